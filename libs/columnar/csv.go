@@ -1,0 +1,139 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	opOpenCSV = "open csv"
+	opReadCSV = "read csv"
+)
+
+var errClosed = errors.New("columnar: reader is closed")
+
+// openCSV reads the first record. An unquoted empty cell is null, "" is the
+// empty string. Empty lines are skipped, except in a file of one column, where
+// an empty line is a row that is null.
+func openCSV(src Source, o Options) (Reader, error) {
+	t := track(src)
+	var r *textReader
+	err := guard(func() error {
+		text, err := openStream(t, o.Codec, o.Limits)
+		if err != nil {
+			return err
+		}
+		r, err = newCSVReader(t, text, o)
+		if err != nil {
+			text.Close()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, t.blame(opOpenCSV, 0, err)
+	}
+	return r, nil
+}
+
+func newCSVReader(t *trackedSource, text *stream, o Options) (*textReader, error) {
+	scan := newCSVScanner(text, byte(o.CSV.Delimiter), o.Limits)
+	first := scan.next()
+	for first == nil && scan.blank() && (o.CSV.Header || len(o.Columns) != 1) {
+		first = scan.next()
+	}
+	if first != nil && first != io.EOF {
+		return nil, first
+	}
+	names, err := csvNames(scan, o, first == io.EOF)
+	if err != nil {
+		return nil, err
+	}
+	mem, _ := newBudgets(o.Allocator, o.Limits.MaxMemory)
+	out := newAssembler(names, declaredTypes(o.Columns), o.BatchRows, mem)
+	r := &textReader{cursor: cursor{t: t, op: opReadCSV}, text: text, out: out}
+	pending := !o.CSV.Header && first == nil
+	r.readRow = func() (bool, error) {
+		if !pending {
+			err := scan.next()
+			for err == nil && scan.blank() && len(names) != 1 {
+				err = scan.next()
+			}
+			if err == io.EOF {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+		pending = false
+		return true, appendRecord(out, scan)
+	}
+	return r, nil
+}
+
+func appendRecord(out *assembler, scan *csvScanner) error {
+	if len(scan.cells) != len(out.columns) {
+		return fmt.Errorf("the row has %d cells, not %d: a delimiter is missing or not quoted, or the file is cut off", len(scan.cells), len(out.columns))
+	}
+	if i, err := scan.checkText(); err != nil {
+		return out.failed(opReadCSV, i, err)
+	}
+	from := 0
+	for i, c := range scan.cells {
+		cell := scan.record[from:c.end]
+		from = c.end
+		if len(cell) == 0 && !c.quoted {
+			continue
+		}
+		if err := out.text(i, cell); err != nil {
+			return out.failed(opReadCSV, i, err)
+		}
+	}
+	return nil
+}
+
+// csvNames takes the names from the header, or from the declared columns.
+func csvNames(scan *csvScanner, o Options, empty bool) ([]string, error) {
+	if !o.CSV.Header {
+		return declaredNames(scan, o.Columns, empty)
+	}
+	if empty {
+		return nil, errors.New("the file is empty, not even a header: drop it, or write the header line")
+	}
+	if i, err := scan.checkText(); err != nil {
+		return nil, fmt.Errorf("name of column %d: %w", i+1, err)
+	}
+	names := make([]string, len(scan.cells))
+	seen := make(map[string]bool, len(names))
+	for i := range names {
+		name := string(scan.cell(i))
+		if name == "" {
+			return nil, fmt.Errorf("column %d has no name in the header", i+1)
+		}
+		if seen[name] {
+			return nil, &Error{Op: opOpenCSV, Column: ShowName(name, i), Err: errTwice}
+		}
+		seen[name] = true
+		names[i] = name
+	}
+	return names, nil
+}
+
+var errTwice = errors.New("the column is there twice")
+
+func declaredNames(scan *csvScanner, columns []Column, empty bool) ([]string, error) {
+	if len(columns) == 0 {
+		return nil, errors.New("a csv without header needs declared columns")
+	}
+	names := make([]string, len(columns))
+	repeats := !empty && len(scan.cells) == len(columns)
+	for i, c := range columns {
+		names[i] = c.Name
+		repeats = repeats && string(scan.cell(i)) == c.Name
+	}
+	if repeats {
+		return nil, errors.New("the first row repeats the declared names: the file has a header, set header: true")
+	}
+	return names, nil
+}

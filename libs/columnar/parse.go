@@ -1,0 +1,331 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"strconv"
+	"time"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+)
+
+// parser appends the value that text stands for to the builder it was made
+// for. Its errors do not repeat the text.
+type parser func(b array.Builder, text []byte) error
+
+// parserFor returns the strict parser of a declarable type, nil for any other.
+func parserFor(t arrow.DataType) parser {
+	switch t := t.(type) {
+	case *arrow.StringType:
+		return func(b array.Builder, text []byte) error {
+			b.(*array.StringBuilder).BinaryBuilder.Append(text)
+			return nil
+		}
+	case *arrow.Int64Type:
+		return parseInt64
+	case *arrow.Float64Type:
+		return parseFloat64
+	case *arrow.BooleanType:
+		return parseBool
+	case *arrow.Date32Type:
+		return parseDate32
+	case *arrow.Decimal128Type:
+		if t.Precision < 1 || t.Precision > 38 || t.Scale < 0 || t.Scale > t.Precision {
+			return nil
+		}
+		return decimalParser(t)
+	case *arrow.TimestampType:
+		if t.TimeZone != "UTC" || t.Unit != arrow.Millisecond && t.Unit != arrow.Microsecond {
+			return nil
+		}
+		return timestampParser(t.Unit)
+	}
+	return nil
+}
+
+var (
+	errInt64   = errors.New("not a 64-bit integer (digits, with - for negative)")
+	errFloat64 = errors.New("not a 64-bit floating point number")
+	errBool    = errors.New("not a boolean (true or false)")
+	errDate    = errors.New("not a date (YYYY-MM-DD)")
+	errTime    = errors.New("not a timestamp with a zone (RFC 3339: YYYY-MM-DDThh:mm:ssZ)")
+)
+
+func parseInt64(b array.Builder, text []byte) error {
+	neg := len(text) > 0 && text[0] == '-'
+	digits := text
+	if neg {
+		digits = text[1:]
+	}
+	if len(digits) == 0 {
+		return errInt64
+	}
+	var v uint64
+	for _, c := range digits {
+		if c < '0' || c > '9' || v > math.MaxInt64/10 {
+			return errInt64
+		}
+		v = v*10 + uint64(c-'0') // at most MaxInt64 + 9
+	}
+	switch {
+	case neg && v <= 1<<63:
+		b.(*array.Int64Builder).Append(int64(-v))
+	case !neg && v <= math.MaxInt64:
+		b.(*array.Int64Builder).Append(int64(v))
+	default:
+		return errInt64
+	}
+	return nil
+}
+
+// parseFloat64 takes JSON's number grammar with leading zeros, and the texts
+// that AppendText gives to what JSON has no number for.
+func parseFloat64(b array.Builder, text []byte) error {
+	fb := b.(*array.Float64Builder)
+	switch string(text) {
+	case "NaN":
+		fb.Append(math.NaN())
+		return nil
+	case "Inf":
+		fb.Append(math.Inf(1))
+		return nil
+	case "-Inf":
+		fb.Append(math.Inf(-1))
+		return nil
+	}
+	if numberLen(text, true) != len(text) || len(text) == 0 {
+		return errFloat64
+	}
+	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
+	if err != nil {
+		return errFloat64
+	}
+	fb.Append(v)
+	return nil
+}
+
+// numberLen returns how many bytes at the start of text are a JSON number, 0 if
+// none are. Leading zeros are no JSON but common elsewhere.
+func numberLen(text []byte, leadingZeros bool) int {
+	i, n := 0, len(text)
+	digits := func() bool {
+		from := i
+		for i < n && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	if i < n && text[i] == '-' {
+		i++
+	}
+	from := i
+	if !digits() || !leadingZeros && text[from] == '0' && i-from > 1 {
+		return 0
+	}
+	if i < n && text[i] == '.' {
+		i++
+		if !digits() {
+			return 0
+		}
+	}
+	if i < n && (text[i] == 'e' || text[i] == 'E') {
+		i++
+		if i < n && (text[i] == '+' || text[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return 0
+		}
+	}
+	return i
+}
+
+func parseBool(b array.Builder, text []byte) error {
+	switch string(text) {
+	case "true":
+		b.(*array.BooleanBuilder).Append(true)
+	case "false":
+		b.(*array.BooleanBuilder).Append(false)
+	default:
+		return errBool
+	}
+	return nil
+}
+
+func parseDate32(b array.Builder, text []byte) error {
+	days, ok := parseDay(text)
+	if !ok {
+		return errDate
+	}
+	b.(*array.Date32Builder).Append(arrow.Date32(days))
+	return nil
+}
+
+// parseDay returns the days since 1970-01-01 of an exact YYYY-MM-DD.
+func parseDay(text []byte) (int64, bool) {
+	if len(text) != 10 || text[4] != '-' || text[7] != '-' {
+		return 0, false
+	}
+	y, ok1 := number(text[:4])
+	m, ok2 := number(text[5:7])
+	d, ok3 := number(text[8:])
+	if !ok1 || !ok2 || !ok3 || m < 1 || m > 12 || d < 1 {
+		return 0, false
+	}
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	if t.Day() != d {
+		return 0, false
+	}
+	return t.Unix() / 86_400, true // midnight: exact
+}
+
+func number(digits []byte) (int, bool) {
+	v := 0
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		v = v*10 + int(c-'0')
+	}
+	return v, true
+}
+
+// decimalParser takes plain digits with an optional fraction; an exponent is
+// refused, and so are fraction digits beyond the scale unless they are zeros.
+func decimalParser(t *arrow.Decimal128Type) parser {
+	wrong := fmt.Errorf("not a decimal of at most %d digits, %d of them after the point", t.Precision, t.Scale)
+	return func(b array.Builder, text []byte) error {
+		neg := len(text) > 0 && text[0] == '-'
+		if neg {
+			text = text[1:]
+		}
+		var hi, lo uint64
+		significant, fraction, digits, point := 0, 0, 0, false
+		push := func(d uint64) bool {
+			if significant > 0 || d > 0 {
+				significant++
+			}
+			if significant > int(t.Precision) { // 38 digits fit 127 bits
+				return false
+			}
+			carry, l := bits.Mul64(lo, 10)
+			l, c := bits.Add64(l, d, 0)
+			hi, lo = hi*10+carry+c, l
+			return true
+		}
+		for _, c := range text {
+			switch {
+			case c == '.' && !point && digits > 0:
+				point = true
+				continue
+			case c < '0' || c > '9':
+				return wrong
+			}
+			digits++
+			if point {
+				if fraction == int(t.Scale) {
+					if c != '0' {
+						return wrong
+					}
+					continue
+				}
+				fraction++
+			}
+			if !push(uint64(c - '0')) {
+				return wrong
+			}
+		}
+		if digits == 0 || text[len(text)-1] == '.' {
+			return wrong
+		}
+		for ; fraction < int(t.Scale); fraction++ {
+			if !push(0) {
+				return wrong
+			}
+		}
+		v := decimal128.New(int64(hi), lo)
+		if neg {
+			v = v.Negate()
+		}
+		b.(*array.Decimal128Builder).Append(v)
+		return nil
+	}
+}
+
+// timestampParser takes RFC 3339 with T or a space between date and time. A
+// time without a zone is refused: nothing says what instant it means.
+func timestampParser(unit arrow.TimeUnit) parser {
+	perSecond := int64(1_000)
+	if unit == arrow.Microsecond {
+		perSecond = 1_000_000
+	}
+	return func(b array.Builder, text []byte) error {
+		seconds, nanos, ok := parseInstant(text)
+		step := 1_000_000_000 / perSecond
+		if !ok {
+			return errTime
+		}
+		if nanos%step != 0 {
+			return fmt.Errorf("timestamp is finer than the declared %s", unit)
+		}
+		b.(*array.TimestampBuilder).Append(arrow.Timestamp(seconds*perSecond + nanos/step))
+		return nil
+	}
+}
+
+func parseInstant(text []byte) (seconds, nanos int64, ok bool) {
+	if len(text) < len("2006-01-02T15:04:05Z") || text[10] != 'T' && text[10] != ' ' ||
+		text[13] != ':' || text[16] != ':' {
+		return 0, 0, false
+	}
+	days, ok0 := parseDay(text[:10])
+	h, ok1 := number(text[11:13])
+	m, ok2 := number(text[14:16])
+	s, ok3 := number(text[17:19])
+	if !ok0 || !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || s > 59 {
+		return 0, 0, false
+	}
+	rest := text[19:]
+	if rest[0] == '.' {
+		n, unit := 1, int64(100_000_000)
+		for n < len(rest) && rest[n] >= '0' && rest[n] <= '9' {
+			nanos += int64(rest[n]-'0') * unit
+			if unit == 0 && rest[n] != '0' {
+				return 0, 0, false
+			}
+			unit /= 10
+			n++
+		}
+		if n == 1 {
+			return 0, 0, false
+		}
+		rest = rest[n:]
+	}
+	offset, ok := parseZone(rest)
+	return days*86_400 + int64(h*3600+m*60+s) - offset, nanos, ok
+}
+
+// parseZone returns the seconds east of UTC of Z or ±hh:mm.
+func parseZone(zone []byte) (int64, bool) {
+	if len(zone) == 1 && zone[0] == 'Z' {
+		return 0, true
+	}
+	if len(zone) != 6 || zone[0] != '+' && zone[0] != '-' || zone[3] != ':' {
+		return 0, false
+	}
+	h, ok1 := number(zone[1:3])
+	m, ok2 := number(zone[4:])
+	if !ok1 || !ok2 || h > 23 || m > 59 {
+		return 0, false
+	}
+	seconds := int64(h*3600 + m*60)
+	if zone[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, true
+}

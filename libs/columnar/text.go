@@ -1,0 +1,259 @@
+package columnar
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/extensions"
+)
+
+// AppendText appends the canonical text of cell i of col to dst; ok is false
+// for null. Tokens are made of this text, so it is fixed for ever:
+//
+//	integers     digits, - for negative
+//	decimals     all digits of the scale, no exponent: 1.50
+//	floats       shortest that reads back the same; exponent below 1e-6 and from 1e21
+//	             as in ECMAScript and encoding/json: 1e-7, 1e+21; NaN, Inf, -Inf
+//	booleans     true, false
+//	dates        2006-01-02
+//	timestamps   RFC 3339 in UTC with the fraction that is needed: 2006-01-02T15:04:05.5Z;
+//	             one without a zone is taken as UTC
+//	times        15:04:05.5, with the fraction that is needed
+//	UUIDs        lower case with hyphens
+//	strings, binary   their bytes
+//
+// Years outside 0 to 9999 get a sign and at least five digits (ISO 8601
+// expanded). A dictionary gives the text of its value. Nested columns have no
+// text and are an error.
+func AppendText(dst []byte, col arrow.Array, i int) (out []byte, ok bool, err error) {
+	if col.IsNull(i) {
+		return dst, false, nil
+	}
+	switch a := col.(type) {
+	case *array.String:
+		return append(dst, a.Value(i)...), true, nil
+	case *array.Int64:
+		return strconv.AppendInt(dst, a.Value(i), 10), true, nil
+	case *array.Int32:
+		return strconv.AppendInt(dst, int64(a.Value(i)), 10), true, nil
+	case *array.Boolean:
+		return strconv.AppendBool(dst, a.Value(i)), true, nil
+	case *array.Float64:
+		return appendFloat(dst, a.Value(i), 64), true, nil
+	case *array.Decimal128:
+		return appendDecimal(dst, a.Value(i).BigInt(), a.DataType().(*arrow.Decimal128Type).Scale), true, nil
+	case *array.Timestamp:
+		return appendInstant(dst, int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit), true, nil
+	case *array.Date32:
+		return appendDay(dst, int64(a.Value(i))), true, nil
+	case *array.Dictionary:
+		return AppendText(dst, a.Dictionary(), a.GetValueIndex(i))
+	case array.ExtensionArray:
+		if u, isUUID := a.(*extensions.UUIDArray); isUUID {
+			return append(dst, u.Value(i).String()...), true, nil
+		}
+		return AppendText(dst, a.Storage(), i)
+	}
+	return appendRare(dst, col, i)
+}
+
+var errNoText = errors.New("nested columns have no text")
+
+func appendRare(dst []byte, col arrow.Array, i int) ([]byte, bool, error) {
+	switch a := col.(type) {
+	case *array.Int8:
+		dst = strconv.AppendInt(dst, int64(a.Value(i)), 10)
+	case *array.Int16:
+		dst = strconv.AppendInt(dst, int64(a.Value(i)), 10)
+	case *array.Uint8:
+		dst = strconv.AppendUint(dst, uint64(a.Value(i)), 10)
+	case *array.Uint16:
+		dst = strconv.AppendUint(dst, uint64(a.Value(i)), 10)
+	case *array.Uint32:
+		dst = strconv.AppendUint(dst, uint64(a.Value(i)), 10)
+	case *array.Uint64:
+		dst = strconv.AppendUint(dst, a.Value(i), 10)
+	case *array.Float16:
+		dst = appendFloat(dst, float64(a.Value(i).Float32()), 32)
+	case *array.Float32:
+		dst = appendFloat(dst, float64(a.Value(i)), 32)
+	case *array.Decimal32:
+		dst = appendDecimal(dst, big.NewInt(int64(a.Value(i))), a.DataType().(*arrow.Decimal32Type).Scale)
+	case *array.Decimal64:
+		dst = appendDecimal(dst, big.NewInt(int64(a.Value(i))), a.DataType().(*arrow.Decimal64Type).Scale)
+	case *array.Decimal256:
+		dst = appendDecimal(dst, a.Value(i).BigInt(), a.DataType().(*arrow.Decimal256Type).Scale)
+	case *array.Date64:
+		dst = appendDay(dst, floorDiv(int64(a.Value(i)), 86_400_000))
+	case *array.Time32:
+		dst = appendClock(dst, int64(a.Value(i)), a.DataType().(*arrow.Time32Type).Unit)
+	case *array.Time64:
+		dst = appendClock(dst, int64(a.Value(i)), a.DataType().(*arrow.Time64Type).Unit)
+	case *array.LargeString:
+		dst = append(dst, a.Value(i)...)
+	case *array.StringView:
+		dst = append(dst, a.Value(i)...)
+	case *array.Binary:
+		dst = append(dst, a.Value(i)...)
+	case *array.LargeBinary:
+		dst = append(dst, a.Value(i)...)
+	case *array.BinaryView:
+		dst = append(dst, a.Value(i)...)
+	case *array.FixedSizeBinary:
+		dst = append(dst, a.Value(i)...)
+	case array.ListLike, *array.Struct:
+		return dst, false, errNoText
+	default:
+		return dst, false, fmt.Errorf("%s has no text", col.DataType().Name())
+	}
+	return dst, true, nil
+}
+
+func appendFloat(dst []byte, v float64, size int) []byte {
+	switch {
+	case math.IsNaN(v):
+		return append(dst, "NaN"...)
+	case math.IsInf(v, 1):
+		return append(dst, "Inf"...)
+	case math.IsInf(v, -1):
+		return append(dst, "-Inf"...)
+	}
+	abs, format := math.Abs(v), byte('f')
+	tiny, huge := abs < 1e-6, abs >= 1e21
+	if size == 32 {
+		tiny, huge = float32(abs) < 1e-6, float32(abs) >= 1e21
+	}
+	if abs != 0 && (tiny || huge) {
+		format = 'e'
+	}
+	dst = strconv.AppendFloat(dst, v, format, -1, size)
+	// 1e-07 is the only exponent that strconv pads.
+	if n := len(dst); format == 'e' && n >= 4 && dst[n-4] == 'e' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst
+}
+
+// appendDecimal writes v × 10^-scale.
+func appendDecimal(dst []byte, v *big.Int, scale int32) []byte {
+	from := len(dst)
+	dst = v.Append(dst, 10)
+	if scale <= 0 {
+		for range -scale {
+			if v.Sign() != 0 {
+				dst = append(dst, '0')
+			}
+		}
+		return dst
+	}
+	if v.Sign() < 0 {
+		from++
+	}
+	for len(dst)-from <= int(scale) {
+		dst = append(dst, 0)
+		copy(dst[from+1:], dst[from:])
+		dst[from] = '0'
+	}
+	point := len(dst) - int(scale)
+	dst = append(dst, 0)
+	copy(dst[point+1:], dst[point:])
+	dst[point] = '.'
+	return dst
+}
+
+func perSecond(unit arrow.TimeUnit) int64 {
+	switch unit {
+	case arrow.Second:
+		return 1
+	case arrow.Millisecond:
+		return 1_000
+	case arrow.Microsecond:
+		return 1_000_000
+	}
+	return 1_000_000_000
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func appendInstant(dst []byte, v int64, unit arrow.TimeUnit) []byte {
+	per := perSecond(unit)
+	seconds := floorDiv(v, per)
+	day := floorDiv(seconds, 86_400)
+	dst = appendDay(dst, day)
+	dst = append(dst, 'T')
+	dst = appendOfDay(dst, seconds-day*86_400, v-seconds*per, per)
+	return append(dst, 'Z')
+}
+
+func appendClock(dst []byte, v int64, unit arrow.TimeUnit) []byte {
+	per := perSecond(unit)
+	seconds := floorDiv(v, per)
+	return appendOfDay(dst, seconds, v-seconds*per, per)
+}
+
+// appendOfDay writes hh:mm:ss and the fraction of a second without trailing
+// zeros.
+func appendOfDay(dst []byte, seconds, fraction, per int64) []byte {
+	dst = appendPadded(dst, seconds/3600, 2)
+	dst = append(dst, ':')
+	dst = appendPadded(dst, seconds/60%60, 2)
+	dst = append(dst, ':')
+	dst = appendPadded(dst, seconds%60, 2)
+	if fraction == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	for per > 1 && fraction > 0 {
+		per /= 10
+		dst = append(dst, byte('0'+fraction/per))
+		fraction %= per
+	}
+	return dst
+}
+
+// appendDay writes the date of a day counted from 1970-01-01. Days of int64
+// timestamps in seconds go beyond what time.Time can format, hence Unix days
+// reduced to years of the 400-year cycle.
+func appendDay(dst []byte, day int64) []byte {
+	const cycle = 146_097 // days of 400 years
+	cycles := floorDiv(day, cycle)
+	t := time.Unix((day-cycles*cycle)*86_400, 0).UTC()
+	year := int64(t.Year()) + 400*cycles
+	switch {
+	case year > 9999:
+		dst = append(dst, '+')
+		dst = appendPadded(dst, year, 5)
+	case year < 0:
+		dst = append(dst, '-')
+		dst = appendPadded(dst, -year, 5)
+	default:
+		dst = appendPadded(dst, year, 4)
+	}
+	dst = append(dst, '-')
+	dst = appendPadded(dst, int64(t.Month()), 2)
+	dst = append(dst, '-')
+	return appendPadded(dst, int64(t.Day()), 2)
+}
+
+func appendPadded(dst []byte, v int64, width int) []byte {
+	for p := int64(10); width > 1; width-- {
+		if v < p {
+			dst = append(dst, '0')
+		}
+		p *= 10
+	}
+	return strconv.AppendInt(dst, v, 10)
+}

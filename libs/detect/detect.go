@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/nyaruka/phonenumbers/v2"
+)
+
+// Class names a kind of sensitive value, as policies write it.
+type Class string
+
+// The classes known so far.
+const (
+	Phone Class = "phone"
+	Email Class = "email"
+	Card  Class = "card"
+	SSN   Class = "ssn"
+)
+
+// Span is a finding: bytes [Start,End) of the text.
+type Span struct {
+	Start, End int
+	Class      Class
+	// Score is between 0 and 1: 0.9 and more is a checked form (checksum,
+	// numbering plan), less rests on shape or on a word before it.
+	Score float64
+	// Reason is a fixed code, never text from the data: "luhn", "addr-spec",
+	// "ssn", "itin", "ssn-context", and for telephone numbers the form they have,
+	// such as "nanp", "nanp-bare", "international", "national" or "local-context".
+	Reason string
+}
+
+// defaultRegion is where a number without a country code is taken to be from
+// when the caller does not say.
+const defaultRegion = "US"
+
+// Set is a compiled choice of detectors; safe for concurrent use.
+type Set struct {
+	onDigits []entry
+	onAt     []entry
+	// weight and need decide from the bytes alone whether a text can hold a
+	// finding: the weights of its bytes add up to need.
+	weight [256]uint8
+	need   int
+	// minDigits is the shortest chain any detector of the set looks at.
+	minDigits int
+	scans     sync.Pool
+}
+
+type entry struct {
+	definition
+	detector
+}
+
+// NewSet compiles the detectors of the classes, of every known class when none
+// is given. The region is the ISO 3166 code of the country that numbers without
+// a country code belong to; empty means US. An unknown class or region is an
+// error that names the choices.
+func NewSet(region string, classes ...Class) (*Set, error) {
+	region = strings.ToUpper(strings.TrimSpace(region))
+	if region == "" {
+		region = defaultRegion
+	}
+	if !phonenumbers.GetSupportedRegions()[region] {
+		return nil, fmt.Errorf("compile detectors: unknown region: give a two-letter country code such as US, GB or DE")
+	}
+	if len(classes) == 0 {
+		classes = Classes()
+	}
+	s := &Set{need: atWeight, minDigits: 1 << 30}
+	s.scans.New = func() any { return new(scan) }
+	for _, def := range registry {
+		if !slices.Contains(classes, def.class) {
+			continue
+		}
+		det, err := def.build(region)
+		if err != nil {
+			return nil, fmt.Errorf("compile detector %s: %w", def.class, err)
+		}
+		s.add(entry{def, det})
+	}
+	for _, c := range classes {
+		if !slices.Contains(Classes(), c) {
+			return nil, fmt.Errorf("compile detectors: unknown class %q: known are %s", c, known())
+		}
+	}
+	return s, nil
+}
+
+// Find appends the non-overlapping spans of text to dst in order of Start and
+// returns it. Of findings that overlap the longest stays, then the leftmost,
+// then the most sensitive class (card, ssn, phone, email). It allocates nothing
+// for text that holds no candidate.
+func (s *Set) Find(dst []Span, text []byte) []Span {
+	if !s.possible(text) {
+		return dst
+	}
+	sc := s.begin(text, false)
+	s.walk(sc)
+	dst = sc.resolve(dst)
+	s.end(sc)
+	return dst
+}
+
+// Contains reports whether Find would return anything, and stops at the first
+// finding.
+func (s *Set) Contains(text []byte) bool {
+	if !s.possible(text) {
+		return false
+	}
+	sc := s.begin(text, true)
+	s.walk(sc)
+	hit := len(sc.hits) > 0
+	s.end(sc)
+	return hit
+}
+
+func known() string {
+	var b strings.Builder
+	for i, c := range Classes() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(c))
+	}
+	return b.String()
+}

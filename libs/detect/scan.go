@@ -1,0 +1,135 @@
+package detect
+
+// scan is the state of one pass over one text. Scans are pooled by their set.
+type scan struct {
+	text []byte
+	// The current chain.
+	groups []group
+	digits []byte // values 0 to 9, all groups of the chain after each other
+	// The current at sign, [at,atEnd).
+	at, atEnd int
+
+	hits      []Span
+	class     Class // of the detector that runs
+	firstOnly bool
+	covered   []uint64 // scratch of resolve
+}
+
+// maxPooled bounds the scratch a pooled scan keeps, in elements.
+const maxPooled = 1 << 14
+
+func (s *Set) begin(text []byte, firstOnly bool) *scan {
+	sc := s.scans.Get().(*scan)
+	sc.text, sc.firstOnly = text, firstOnly
+	sc.hits = sc.hits[:0]
+	return sc
+}
+
+func (s *Set) end(sc *scan) {
+	sc.text = nil
+	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.covered) > maxPooled {
+		return
+	}
+	s.scans.Put(sc)
+}
+
+// hit reports [start,end) as a value of the running detector's class.
+func (sc *scan) hit(start, end int, score float64, reason string) {
+	sc.hits = append(sc.hits, Span{Start: start, End: end, Class: sc.class, Score: score, Reason: reason})
+}
+
+// done reports that no further finding is wanted.
+func (sc *scan) done() bool { return sc.firstOnly && len(sc.hits) > 0 }
+
+func (s *Set) run(entries []entry, sc *scan) {
+	for i := range entries {
+		e := &entries[i]
+		if len(sc.digits) < e.minDigits {
+			continue
+		}
+		sc.class = e.class
+		e.look(sc)
+		if sc.done() {
+			return
+		}
+	}
+}
+
+// walk goes over the text once and calls the detectors at each candidate.
+func (s *Set) walk(sc *scan) {
+	text := sc.text
+	for i := 0; i < len(text) && !sc.done(); {
+		c := text[i]
+		switch {
+		case lead[c] == 0:
+			i++
+		case c >= '0' && c <= '9':
+			i = s.chain(sc, i)
+		case c == '@':
+			s.atSign(sc, i, i+1)
+			i++
+		case c == '%':
+			i = s.percent(sc, i)
+		case c == '\\':
+			i += escapeLen(text[i:])
+		default:
+			r, w := runeAt(text, i)
+			switch {
+			case digitValue(r) >= 0:
+				i = s.chain(sc, i)
+			case r == '＠':
+				s.atSign(sc, i, i+w)
+				i += w
+			default:
+				i += w
+			}
+		}
+	}
+}
+
+func (s *Set) chain(sc *scan, i int) int {
+	if len(s.onDigits) == 0 {
+		_, w := runeAt(sc.text, i)
+		return i + w
+	}
+	// Most digits are a few in the middle of a token: a byte that separates
+	// nothing behind them makes them a chain of their own, and a short one.
+	j := i
+	for j < len(sc.text) && isDigit(sc.text[j]) {
+		j++
+	}
+	if j > i && j-i < s.minDigits && (j == len(sc.text) || endsChain[sc.text[j]]) {
+		return j
+	}
+	i = sc.readChain(i)
+	if len(sc.digits) >= s.minDigits {
+		s.run(s.onDigits, sc)
+	}
+	return i
+}
+
+func (s *Set) atSign(sc *scan, start, end int) {
+	sc.groups, sc.digits = sc.groups[:0], sc.digits[:0]
+	sc.at, sc.atEnd = start, end
+	s.run(s.onAt, sc)
+}
+
+// percent handles '%' at i: "%40" is an at sign, another percent-encoded sign is
+// stepped over so that its hex digits do not join the number behind it. Letters
+// and digits are never encoded, so "%41" is a percent sign and a number, and so
+// is anything behind a digit. "%B" opens a card's magnetic track.
+func (s *Set) percent(sc *scan, i int) int {
+	text := sc.text
+	if i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2]) {
+		return i + 1
+	}
+	c := byte(hexValue(text[i+1])<<4 | hexValue(text[i+2]))
+	if c == '@' {
+		s.atSign(sc, i, i+3)
+	}
+	track := lower(text[i+1]) == 'b' && (i < 3 || text[i-3] != '%')
+	if isAlnum(c) || track || i > 0 && isDigit(text[i-1]) {
+		return i + 1
+	}
+	return i + 3
+}

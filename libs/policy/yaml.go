@@ -1,0 +1,175 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Error is one fault of a policy file.
+type Error struct {
+	File    string
+	Line    int // from 1; 0 when the fault has no line
+	Message string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Message
+	}
+	return e.File + ":" + strconv.Itoa(e.Line) + ": " + e.Message
+}
+
+// maxErrors is how many faults of a file are reported at once.
+const maxErrors = 20
+
+// reader walks YAML nodes and collects faults, so that one run shows them all.
+type reader struct {
+	file string
+	open func(name string) ([]byte, error)
+	errs []error
+}
+
+func (r *reader) failAt(line int, format string, args ...any) {
+	if len(r.errs) < maxErrors {
+		r.errs = append(r.errs, &Error{File: r.file, Line: line, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (r *reader) fail(n *yaml.Node, format string, args ...any) { r.failAt(n.Line, format, args...) }
+
+func (r *reader) err() error { return errors.Join(r.errs...) }
+
+// setter reads the value of one key.
+type setter func(value *yaml.Node)
+
+// object reads a mapping whose keys are all known. The word true stands for an empty mapping, so that a
+// treatment without parameters reads naturally.
+func (r *reader) object(n *yaml.Node, what string, keys map[string]setter) {
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" && n.Value == "true" {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "%s must be a mapping of keys and values", what)
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := resolve(n.Content[i]), resolve(n.Content[i+1])
+		name := key.Value
+		set, known := keys[name]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			r.fail(key, "a key of %s must be a word", what)
+		case !known:
+			r.fail(key, "unknown key %q in %s%s", name, what, suggest(name, keys))
+		case seen[name]:
+			r.fail(key, "key %q stands twice in %s", name, what)
+		default:
+			seen[name] = true
+			set(value)
+		}
+	}
+}
+
+// unsupported is the setter of a key that the language has and this version does not carry out.
+func (r *reader) unsupported(what string) setter {
+	return func(v *yaml.Node) { r.fail(v, "%s is not supported by this version", what) }
+}
+
+func (r *reader) text(what string, dst *string) setter {
+	return func(v *yaml.Node) {
+		if s, ok := scalar(v); ok {
+			*dst = s
+			return
+		}
+		r.fail(v, "%s must be a text", what)
+	}
+}
+
+// texts reads a list of distinct, non-empty texts.
+func (r *reader) texts(what string, dst *[]string) setter {
+	return func(v *yaml.Node) {
+		if v.Kind != yaml.SequenceNode {
+			r.fail(v, "%s must be a list", what)
+			return
+		}
+		*dst = nil
+		for _, item := range v.Content {
+			item = resolve(item)
+			s, ok := scalar(item)
+			switch {
+			case !ok || s == "":
+				r.fail(item, "%s must be a list of non-empty texts", what)
+			case slices.Contains(*dst, s):
+				r.fail(item, "%s names %q twice", what, s)
+			default:
+				*dst = append(*dst, s)
+			}
+		}
+	}
+}
+
+func (r *reader) integer(what string, min, max int, dst *int) setter {
+	return func(v *yaml.Node) {
+		i, err := strconv.Atoi(v.Value)
+		if v.Kind != yaml.ScalarNode || v.Tag != "!!int" || err != nil || i < min || i > max {
+			r.fail(v, "%s must be a whole number from %d to %d", what, min, max)
+			return
+		}
+		*dst = i
+	}
+}
+
+func (r *reader) boolean(what string, dst *bool) setter {
+	return func(v *yaml.Node) {
+		if v.Kind != yaml.ScalarNode || v.Tag != "!!bool" {
+			r.fail(v, "%s must be true or false", what)
+			return
+		}
+		*dst = v.Value == "true" || v.Value == "True" || v.Value == "TRUE"
+	}
+}
+
+// choice reads one of the words; words of the language that this version does not carry out stand in later.
+func choice[T ~string](r *reader, what string, dst *T, now []T, later ...T) setter {
+	return func(v *yaml.Node) {
+		s, ok := scalar(v)
+		switch {
+		case ok && slices.Contains(now, T(s)):
+			*dst = T(s)
+		case ok && slices.Contains(later, T(s)):
+			r.fail(v, "%s: %s is not supported by this version: use %s", what, s, list(now))
+		default:
+			r.fail(v, "%s must be one of %s", what, list(now))
+		}
+	}
+}
+
+func list[T ~string](words []T) string {
+	s := make([]string, len(words))
+	for i, w := range words {
+		s[i] = string(w)
+	}
+	return strings.Join(s, ", ")
+}
+
+// scalar is the text of a scalar. Numbers and booleans count as the text they are written as; null does not.
+func scalar(n *yaml.Node) (string, bool) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" || n.Tag == "!!binary" {
+		return "", false
+	}
+	return n.Value, true
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}

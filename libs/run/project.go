@@ -1,0 +1,97 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/maskrail/maskrail/libs/bus"
+	"github.com/maskrail/maskrail/libs/objref"
+)
+
+// Project keeps the states of one environment up to date until ctx ends: it reads what was loaded, rejected and
+// given up, from the first stored message on, and goes on where it was when it starts again. What the exporter
+// stops has no environment yet and counts for each. The states never hold a value from the data: they are made of
+// references and reasons alone.
+//
+// Messages that are no references are passed over; the operator finds them in their streams.
+func Project(ctx context.Context, b bus.Bus, states *States, environment string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	env, every := objref.Token(environment), objref.Token("")
+	streams := map[string][]string{
+		bus.Loaded:   {"maskrail.loaded." + env + ".>"},
+		bus.Rejected: {"maskrail.rejected." + env + ".>", "maskrail.rejected." + every + ".>"},
+		bus.Dead:     {"maskrail.dead.*." + env, "maskrail.dead.*." + every},
+	}
+	var wg sync.WaitGroup
+	for stream, filters := range streams {
+		wg.Go(func() {
+			cancel(b.Consume(ctx, bus.Consumer{
+				Stream: stream, Durable: "state-" + env + "-" + strings.ToLower(stream), Filters: filters,
+				Workers: 1, AckWait: ackWait, All: true,
+			}, func(ctx context.Context, d bus.Delivery) { project(ctx, d, states, environment) }))
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// ackWait is how soon a state comes again that a killed process was writing. To write one takes milliseconds.
+const ackWait = 5 * time.Second
+
+// retryDelay is how soon a state that could not be written is tried again.
+const retryDelay = time.Second
+
+// project settles one message. When settling fails the message comes again, and to project it twice is harmless.
+func project(ctx context.Context, d bus.Delivery, states *States, environment string) {
+	identity, e, err := entry(d.Message())
+	if err != nil {
+		_ = d.Term(ctx, "malformed reference")
+		return
+	}
+	if err := states.Merge(ctx, environment, identity, e); err != nil {
+		if ctx.Err() == nil {
+			_ = d.Nak(ctx, retryDelay)
+		}
+		return
+	}
+	_ = d.Ack(ctx)
+}
+
+var errNotTerminal = errors.New("reference without an outcome")
+
+// entry reads the end of an object's way.
+func entry(m bus.Message) (identity string, e Entry, err error) {
+	r, _, err := objref.Decode(m)
+	if err != nil {
+		return "", Entry{}, err
+	}
+	if r.Outcome == nil {
+		return "", Entry{}, errNotTerminal
+	}
+	e = Entry{
+		State: r.Outcome.State, Loaded: r.Outcome.Loaded, Skipped: r.Outcome.Skipped, Reason: r.Outcome.Reason,
+		Run: r.Run, Entity: r.Entity, Rows: r.Rows, Rejects: r.Rejects, Policy: r.Policy, KeyEpoch: r.KeyEpoch,
+		Trace: traceID(m.Header), Time: m.Time,
+	}
+	if r.Source != nil {
+		masked := r.Object
+		e.Masked = &masked
+	}
+	return r.Origin().Identity(), e, nil
+}
+
+// traceID is the second part of a W3C traceparent, "" without one.
+func traceID(header map[string]string) string {
+	for k, v := range header {
+		if strings.EqualFold(k, "traceparent") {
+			if p := strings.Split(v, "-"); len(p) >= 4 && len(p[1]) == 32 {
+				return p[1]
+			}
+		}
+	}
+	return ""
+}
