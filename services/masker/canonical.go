@@ -1,0 +1,166 @@
+package masker
+
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/maskrail/maskrail/libs/policy"
+)
+
+// canonicaliser brings values into the canonical form of their domain, so that one person is one token however
+// they are written. It is not safe for concurrent use.
+type canonicaliser struct {
+	region string // of phone numbers without a country code
+	fold   cases.Caser
+	buf    []byte
+}
+
+func newCanonicaliser(region string) *canonicaliser {
+	return &canonicaliser{region: region, fold: cases.Fold()}
+}
+
+// append appends the canonical form of text to dst.
+func (c *canonicaliser) append(dst []byte, form policy.Form, text []byte) []byte {
+	switch form {
+	case policy.PhoneForm:
+		digits, ok := c.phone(text)
+		if ok {
+			return append(dst, digits...)
+		}
+		return appendText(dst, text)
+	case policy.EmailForm:
+		return appendLower(dst, text)
+	case policy.NameForm:
+		return c.appendName(dst, text)
+	case policy.DigitsForm:
+		if digits, ok := onlyDigits(c.buf[:0], text); ok {
+			c.buf = digits
+			return append(dst, digits...)
+		}
+		return appendText(dst, text)
+	default:
+		return appendText(dst, text)
+	}
+}
+
+// appendText is NFKC without surrounding space.
+func appendText(dst, text []byte) []byte {
+	if ascii(text) {
+		return append(dst, bytes.TrimSpace(text)...)
+	}
+	from := len(dst)
+	return trim(norm.NFKC.Append(dst, text...), from)
+}
+
+func appendLower(dst, text []byte) []byte {
+	from := len(dst)
+	dst = appendText(dst, text)
+	if ascii(dst[from:]) {
+		lowerASCII(dst[from:])
+		return dst
+	}
+	lower := bytes.ToLower(dst[from:])
+	return append(dst[:from], lower...)
+}
+
+// appendName is NFKC and case folding, with one space between words. Folding can undo the normal form, so that
+// it is made again.
+func (c *canonicaliser) appendName(dst, text []byte) []byte {
+	from := len(dst)
+	if ascii(text) {
+		dst = append(dst, text...)
+		lowerASCII(dst[from:])
+	} else {
+		folded := c.fold.Bytes(norm.NFKC.Bytes(text))
+		dst = norm.NFKC.Append(dst, folded...)
+	}
+	return singleSpaces(dst, from)
+}
+
+// singleSpaces writes every run of white space in dst[from:] as one space and drops it at both ends.
+func singleSpaces(dst []byte, from int) []byte {
+	to, gap := from, false
+	for i := from; i < len(dst); {
+		r, n := rune(dst[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(dst[i:])
+		}
+		if unicode.IsSpace(r) {
+			gap = to > from
+		} else {
+			if gap {
+				dst[to] = ' '
+				to, gap = to+1, false
+			}
+			to += copy(dst[to:], dst[i:i+n])
+		}
+		i += n
+	}
+	return dst[:to]
+}
+
+// onlyDigits appends the digits of text, of any script, as ASCII. It is false when text has a letter, or no digit.
+func onlyDigits(dst, text []byte) ([]byte, bool) {
+	found := false
+	for i := 0; i < len(text); {
+		r, n := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(text[i:])
+		}
+		i += n
+		switch d := digit(r); {
+		case d >= 0:
+			dst, found = append(dst, byte('0'+d)), true
+		case unicode.IsLetter(r) || r == utf8.RuneError:
+			return dst, false
+		}
+	}
+	return dst, found
+}
+
+// digit is the value of a decimal digit of any script, or -1.
+func digit(r rune) int {
+	switch {
+	case r >= '0' && r <= '9':
+		return int(r - '0')
+	case r < utf8.RuneSelf || !unicode.Is(unicode.Nd, r):
+		return -1
+	}
+	// Unicode lays the digits of a script out in runs of ten. The mathematical ones are five runs on end and
+	// begin at a multiple of ten behind 0x1D7CE.
+	if r >= 0x1D7CE && r <= 0x1D7FF {
+		return int(r-0x1D7CE) % 10
+	}
+	d := 0
+	for d < 9 && unicode.Is(unicode.Nd, r-1) {
+		r, d = r-1, d+1
+	}
+	return d
+}
+
+func trim(dst []byte, from int) []byte {
+	t := bytes.TrimSpace(dst[from:])
+	n := copy(dst[from:], t)
+	return dst[:from+n]
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerASCII(b []byte) {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package masker
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/keys"
+)
+
+// Config is the masker's configuration. It is the only service that gets a key.
+type Config struct {
+	app.Common `yaml:",inline"`
+	// Environment is the sandbox that this masker works for, e.g. sandbox-01. Tokens of two environments have
+	// nothing in common. MASKRAIL_ENVIRONMENT
+	Environment string `yaml:"environment" env:"ENVIRONMENT"`
+	// Policy is the path of the policy file. MASKRAIL_POLICY
+	Policy string `yaml:"policy" env:"POLICY"`
+	// KeyFile is the path of the key file, mode 0600. MASKRAIL_KEY_FILE
+	KeyFile string `yaml:"keyFile" env:"KEY_FILE"`
+	// Key is the content of a key file; it comes from MASKRAIL_KEY alone.
+	Key keys.Secret `yaml:"key,omitempty" env:"KEY"`
+	// SigningKey is the path of the private Ed25519 key (PKCS#8 PEM, mode 0600) that signs what was done.
+	// MASKRAIL_SIGNING_KEY
+	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
+	// TrustedKeys are paths of public keys (PEM) of maskers before this one, whose objects need not be masked again. The
+	// own key is trusted always. MASKRAIL_TRUSTED_KEYS, with commas
+	TrustedKeys []string `yaml:"trustedKeys" env:"TRUSTED_KEYS"`
+	// Objects are worked on at the same time, 1 to 64. MASKRAIL_OBJECTS
+	Objects int `yaml:"objects" env:"OBJECTS"`
+	// Workers are the goroutines that mask one object, 1 to 256. Memory is about 16,384 rows for each of them and one
+	// more, times Objects. MASKRAIL_WORKERS
+	Workers int `yaml:"workers" env:"WORKERS"`
+}
+
+// Default is one object at a time with a goroutine for each processor.
+func Default() Config {
+	return Config{Common: app.DefaultCommon(), Objects: 1, Workers: min(runtime.GOMAXPROCS(0), maxWorkers)}
+}
+
+const (
+	maxObjects     = 64
+	maxWorkers     = 256
+	maxEnvironment = 64 // bytes; it is the salt of every key
+)
+
+// Validate names every field that is wrong and what is right.
+func (c Config) Validate() error {
+	errs := []error{c.Common.Validate()}
+	wrong := func(field, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{field}, args...)...))
+	}
+	if c.Environment == "" || len(c.Environment) > maxEnvironment || strings.ContainsFunc(c.Environment, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		wrong("environment", "want the sandbox's name, 1 to %d visible ASCII characters, such as sandbox-01", maxEnvironment)
+	}
+	if c.Policy == "" {
+		wrong("policy", "want the path of the policy file")
+	}
+	switch {
+	case c.KeyFile == "" && c.Key.IsZero():
+		wrong("keyFile", "want the path of a key file; `maskrail keygen --out FILE` makes one")
+	case c.KeyFile != "" && !c.Key.IsZero():
+		wrong("keyFile", "the key is given twice: unset %s or %s", keys.FileVar, keys.TextVar)
+	}
+	if c.SigningKey == "" {
+		wrong("signingKey", "want the path of an Ed25519 private key in PEM")
+	}
+	if c.Objects < 1 || c.Objects > maxObjects {
+		wrong("objects", "want 1 to %d", maxObjects)
+	}
+	if c.Workers < 1 || c.Workers > maxWorkers {
+		wrong("workers", "want 1 to %d", maxWorkers)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,119 @@
+package masker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+)
+
+// Options say how a file is masked. The zero value masks to Parquet with one goroutine.
+type Options struct {
+	Workers int // goroutines that mask, at least 1; workers+1 batches are in memory
+	// Format and Codec are those of the output; "" is Parquet.
+	Format columnar.Format
+	Codec  columnar.Codec // of the text formats
+	// Tenant is the one tenant that the rows may have; "" and objref.Several allow any.
+	Tenant string
+	// BatchRows is the most rows of a batch; 0 is columnar's default. It has no influence on the output.
+	BatchRows int
+	Allocator memory.Allocator // nil is Arrow's default
+	// Progress is called after every batch with the rows read so far; nil is allowed.
+	Progress func(rows int64)
+}
+
+// Result is what was done to a file. RowsIn is RowsOut and all Rejects.
+type Result struct {
+	RowsIn, RowsOut int64
+	Rejects         map[string]int64 // rows left out by class
+	Tenants         map[string]int64 // rows written by tenant; empty when the policy has none
+	// Columns of the output, in order; the treatment of a column that the policy does not name is "pass".
+	Columns []attest.Column
+}
+
+// maxTenants is the most tenants that one file may have. Without a list of known tenants, a wrong column would
+// otherwise make every row a tenant.
+const maxTenants = 10_000
+
+// Mask masks one file from src to w, which may be left half written after an error. name tells the format where the
+// content does not; it stands in no error. The output depends on the rows, the plan and the format alone.
+//
+// Data at fault is a *stage.Rejection; every other error is operational.
+func (p *Plan) Mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (Result, error) {
+	r, err := p.mask(ctx, src, name, w, o)
+	var f *fault
+	var data *columnar.Error
+	switch {
+	case err == nil:
+		return r, nil
+	case errors.As(err, &f): // of the header; those of batches are rejections already
+		return Result{}, f.rejection(0)
+	case errors.As(err, &data):
+		return Result{}, stage.Reject(objref.Reason{Class: ClassMalformed, Field: data.Column, Detail: data.Error()})
+	case isRejection(err):
+		return Result{}, err
+	default:
+		return Result{}, fmt.Errorf("mask: %w", err)
+	}
+}
+
+func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (_ Result, err error) {
+	if o.Allocator == nil {
+		o.Allocator = memory.DefaultAllocator
+	}
+	if o.Format == "" {
+		o.Format = columnar.FormatParquet
+	}
+	format, codec, err := columnar.Detect(name, src)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := columnar.Open(src, columnar.Options{
+		Format: format, Codec: codec, Columns: p.declared(), BatchRows: o.BatchRows, Allocator: o.Allocator,
+		CSV: columnar.CSV{Delimiter: p.policy.CSV.Delimiter, Header: p.policy.CSV.Header},
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	b, err := p.bind(r.Schema())
+	if err != nil {
+		return Result{}, err
+	}
+	out, err := columnar.NewWriter(w, b.schema, columnar.WriteOptions{
+		Format: o.Format, Codec: o.Codec, NoStatistics: b.silent, Allocator: o.Allocator,
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	j := newJob(p, b, out, o)
+	mapped := columnar.Map(ctx, r, o.Workers, j.mask, j.emit)
+	// Close also frees what the writer holds; after a failure what it writes is of no use to anybody.
+	closed := out.Close()
+	if err := cmp.Or(mapped, closed); err != nil {
+		return Result{}, err
+	}
+	return j.finish(r.Rows())
+}
+
+func isRejection(err error) bool {
+	_, ok := stage.Rejected(err)
+	return ok
+}
+
+// plural is "1 row is" or "2 rows are".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " is"
+	}
+	return strconv.Itoa(n) + " " + what + "s are"
+}

@@ -1,0 +1,39 @@
+package masker
+
+import (
+	"unicode/utf8"
+
+	"github.com/maskrail/maskrail/libs/policy"
+)
+
+// partial shows the first and last characters. It keeps the number of characters.
+type partial struct {
+	char        []byte
+	first, last int
+}
+
+func newPartial(t policy.Mask) partial {
+	return partial{char: []byte(t.Char), first: t.First, last: t.Last}
+}
+
+func (partial) perValue() bool { return true }
+
+func (o partial) room(_, size int) int { return size * len(o.char) }
+
+func (o partial) rewrite(_ *scratch, _ *frame, _ int, dst, value []byte) ([]byte, error) {
+	n := utf8.RuneCount(value)
+	first, last := o.first, o.last
+	if n <= first+last { // it would be shown whole
+		first, last = 0, 0
+	}
+	for i := 0; len(value) > 0; i++ {
+		_, size := utf8.DecodeRune(value)
+		if i < first || i >= n-last {
+			dst = append(dst, value[:size]...)
+		} else {
+			dst = append(dst, o.char...)
+		}
+		value = value[size:]
+	}
+	return dst, nil
+}

@@ -1,0 +1,52 @@
+package masker
+
+import "errors"
+
+// Phone tokens are "+999" and digits. No country has the code 999, so that no token can be dialled.
+//
+// A canonical number d, 7 to 15 digits, becomes its token by a permutation (FF1) of the digit strings of one
+// length, and the length of the token tells which of three sets d is from:
+//
+//	A  no leading zero, at most 12 digits: d filled up with leading zeros to 12 digits, permuted. The filling is
+//	   undone by taking the zeros off again, since d begins with none. Every E.164 number of up to 12 digits is here.
+//	B  no leading zero, 13 to 15 digits: d itself, permuted among the strings of its length.
+//	C  leading zero: "1" and d, filled up with leading zeros to 16 digits, permuted; undone by taking off the
+//	   zeros and the 1.
+//
+// Tokens of A have 12 digits, of B 13, 14 or 15, of C 16. Within a set the steps can be undone, between sets the
+// lengths differ, so no two numbers have one token. Every permuted set has at least 10^12 strings, far above the
+// 10^6 that FF1 demands.
+const (
+	phonePrefix = "+999"
+	lengthA     = 12
+	lengthC     = 16
+)
+
+// appendPhoneToken appends the token of a canonical number.
+func appendPhoneToken(dst []byte, f *ff1, digits []byte) ([]byte, error) {
+	if len(digits) < minPhone || len(digits) > maxPhone {
+		return dst, errors.New("phone token: number is out of range")
+	}
+	var room [lengthC]uint16
+	x := room[:]
+	switch {
+	case digits[0] == '0':
+		x[lengthC-1-len(digits)] = 1
+	case len(digits) <= lengthA:
+		x = x[:lengthA]
+	default:
+		x = x[:len(digits)]
+	}
+	at := x[len(x)-len(digits):]
+	for i, d := range digits {
+		at[i] = uint16(d - '0')
+	}
+	if err := f.encrypt(x, nil); err != nil {
+		return dst, err
+	}
+	dst = append(dst, phonePrefix...)
+	for _, d := range x {
+		dst = append(dst, byte('0'+d))
+	}
+	return dst, nil
+}

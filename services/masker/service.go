@@ -1,0 +1,59 @@
+package masker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/stage"
+)
+
+// Name is the service's name, in durables and telemetry.
+const Name = "masker"
+
+// Service is the masker of one environment.
+type Service struct {
+	config Config
+	plans  map[string]*Plan // by entity
+	signer *attest.Signer
+	own    attest.Trust // the signer's key
+	trust  attest.Trust // keys of maskers before this one
+	deps   app.Deps
+}
+
+// New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be
+// masked again; the signer's own key is trusted always. Keys and policies are given, so that a process with several
+// services reads them once; Config's paths are not read here.
+func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer, trust attest.Trust, deps app.Deps) (*Service, error) {
+	if policies == nil || ring == nil || signer == nil || deps.Bus == nil || deps.Store == nil || deps.Telemetry == nil {
+		return nil, errors.New("new masker: policies, keys, signer and connections are needed")
+	}
+	own, err := attest.NewTrust(map[string][]byte{attest.Masker: signer.PublicPEM()})
+	if err != nil {
+		return nil, fmt.Errorf("new masker: %w", err)
+	}
+	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps}
+	for p := range policies.All() {
+		plan, err := Compile(p, ring, c.Environment)
+		if err != nil {
+			return nil, fmt.Errorf("new masker: %w", err)
+		}
+		s.plans[p.Entity] = plan
+	}
+	return s, nil
+}
+
+// Run works on raw objects, live and replayed, until ctx ends, and returns the cause.
+func (s *Service) Run(ctx context.Context) error {
+	r := &stage.Runner{
+		Service: Name, Environment: s.config.Environment, Bus: s.deps.Bus, Telemetry: s.deps.Telemetry,
+		From: objref.AtRaw, Out: objref.AtMasked, Func: s.Mask,
+		In: stage.Inputs(Name, s.config.Environment, objref.AtRaw, s.config.Objects, s.config.AckWait),
+	}
+	return r.Run(ctx)
+}

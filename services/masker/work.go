@@ -1,0 +1,137 @@
+package masker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/telemetry"
+)
+
+// Mask is the masker's stage.Func: it masks one raw object into the masked bucket, signs what it did, and returns
+// the reference of the result. For an object that is masked already it returns the same reference.
+func (s *Service) Mask(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {
+	plan, ok := s.plans[in.Entity]
+	if !ok {
+		return nil, stage.Reject(objref.Reason{Class: ClassNoPolicy,
+			Detail: "no policy covers this entity, which is the first part of the object's key: add a policy, then replay the object"})
+	}
+	if in.Object.Bucket != s.config.Buckets.Raw {
+		return nil, stage.Permanent(fmt.Errorf("mask %s: it is not in the raw bucket", in.Object))
+	}
+	if in.Environment != "" && in.Environment != s.config.Environment {
+		return nil, stage.Permanent(fmt.Errorf("mask %s: it is meant for another environment", in.Object))
+	}
+	if in.Tenant == "" {
+		in.Tenant = objref.Several
+	}
+	t := s.target(plan, in)
+	out, err := s.existing(ctx, plan, in, t)
+	if errors.Is(err, errNotDone) {
+		out, err = s.produce(ctx, plan, in, t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("mask %s: %w", in.Object, err)
+	}
+	return []objref.Ref{out}, nil
+}
+
+// produce masks the object and stores the result with its attestation.
+func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t target) (objref.Ref, error) {
+	raw, err := s.download(ctx, in.Object)
+	if err != nil {
+		return objref.Ref{}, err
+	}
+	defer raw.Close() //nolint:errcheck // only read, and unlinked already
+	file, err := newTemp(s.config.TempDir)
+	if err != nil {
+		return objref.Ref{}, err
+	}
+	defer file.Close() //nolint:errcheck // unlinked already; its bytes are stored by then
+	result, err := s.transform(ctx, plan, in, raw, file)
+	if err != nil {
+		return objref.Ref{}, err
+	}
+	m := attest.Masked{
+		Environment: plan.environment, Entity: in.Entity, Tenant: in.Tenant,
+		Source: attest.Source{SHA256: raw.SHA256, Identity: in.Object.Identity(), Bytes: raw.Bytes},
+		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
+		Writer: Writer, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
+		Columns: result.Columns, Key: plan.policy.Key, Tenants: result.Tenants,
+	}
+	if plan.policy.Tenant != nil {
+		m.TenantColumn = plan.policy.Tenant.Path
+	}
+	object, err := s.store(ctx, t, file)
+	if err != nil {
+		return objref.Ref{}, err
+	}
+	if err := s.attest(ctx, t, object, m); err != nil {
+		return objref.Ref{}, err
+	}
+	return reference(plan, in, t, object, m), nil
+}
+
+func (s *Service) download(ctx context.Context, o objref.Object) (_ *blob.File, err error) {
+	ctx, end := telemetry.Start(ctx, "download")
+	defer func() { end(err) }()
+	raw, err := blob.Download(ctx, s.deps.Store, o.Location(), s.config.TempDir)
+	switch {
+	case errors.Is(err, blob.ErrChanged):
+		return nil, stage.Permanent(fmt.Errorf("overwritten: the newer version has its own reference: %w", err))
+	case errors.Is(err, blob.ErrNotFound):
+		return nil, stage.Permanent(fmt.Errorf("the raw object is gone: raw data is kept for a limited time: %w", err))
+	case err != nil:
+		return nil, err
+	}
+	telemetry.Set(ctx, telemetry.Int("maskrail.bytes", raw.Bytes))
+	if o.SHA256 != "" && o.SHA256 != raw.SHA256 {
+		return nil, errors.Join(stage.Permanent(errors.New("the raw object has another digest than its reference says")), raw.Close())
+	}
+	return raw, nil
+}
+
+func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.File, out *temp) (_ Result, err error) {
+	ctx, end := telemetry.Start(ctx, "mask",
+		telemetry.String("maskrail.entity", in.Entity),
+		telemetry.String("maskrail.policy", plan.policy.Digest()),
+		telemetry.Int("maskrail.key.epoch", int64(plan.ring.Epoch())),
+		telemetry.Int("maskrail.workers", int64(s.config.Workers)))
+	defer func() { end(err) }()
+	src := io.NewSectionReader(raw, 0, raw.Bytes)
+	r, err := plan.Mask(ctx, src, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant})
+	if err != nil {
+		return Result{}, out.explain(err)
+	}
+	rejected := r.RowsIn - r.RowsOut
+	telemetry.Set(ctx,
+		telemetry.Int("maskrail.rows.in", r.RowsIn), telemetry.Int("maskrail.rows.out", r.RowsOut),
+		telemetry.Int("maskrail.rejects", rejected), telemetry.Int("maskrail.columns", int64(len(r.Columns))),
+		telemetry.Int("maskrail.bytes", out.bytes))
+	return r, nil
+}
+
+// reference points at a masked object. It is made of the attestation alone, so that the first and every later time
+// give the same.
+func reference(plan *Plan, in objref.Ref, t target, o blob.Object, m attest.Masked) objref.Ref {
+	source := in.Object
+	source.SHA256, source.Bytes = m.Source.SHA256, m.Source.Bytes
+	object := objref.From(o)
+	object.Format = string(columnar.FormatParquet)
+	var rejects int64
+	for _, n := range m.Rejects {
+		rejects += n
+	}
+	return objref.Ref{
+		Entity: in.Entity, Environment: plan.environment, Run: in.Run, Tenant: in.Tenant, Window: in.Window,
+		Object: object, Rows: m.RowsOut, Rejects: rejects, Source: &source,
+		Policy: m.Policy, KeyEpoch: m.KeyEpoch, Attestations: []string{t.attestation.Key},
+	}
+}
