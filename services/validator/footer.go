@@ -1,0 +1,211 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/telemetry"
+)
+
+// footer is what was found in the file beside its cells.
+type footer struct {
+	findings []Finding
+	pages    int64
+}
+
+// checkMetadata wants nothing in the file beside its cells that could tell what was masked.
+func checkMetadata(e *evidence) (string, []Finding) {
+	return plural(e.metadata.pages, "page"), e.metadata.findings
+}
+
+// metadata reads what a file holds beside its cells. The library that reads it is the one beneath columnar, whose
+// Reader hides these parts.
+type metadata struct {
+	e      *evidence
+	detect *detectors
+	file   *file.Reader
+	find   finder
+	out    footer
+	told   map[Finding]bool
+}
+
+// readMetadata looks at the footer, the page headers, the dictionaries and the object's own metadata. columnar has
+// opened the file before and found its claims sound. Data at fault is a finding.
+func (s *Service) readMetadata(ctx context.Context, e *evidence, source *io.SectionReader) (err error) {
+	ctx, end := telemetry.Start(ctx, "check file metadata")
+	defer func() { end(err) }()
+	w := &watched{SectionReader: source}
+	m := &metadata{e: e, detect: s.scans[e.ref.Entity], told: map[Finding]bool{}}
+	if m.detect == nil {
+		m.detect = s.fallback
+	}
+	err = protect(func() error { return m.read(ctx, w) })
+	switch {
+	case w.fault != nil:
+		return fmt.Errorf("read metadata of %s: %w", e.ref.Object, w.fault)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		m.wrong("the metadata cannot be read: the file is damaged") // the library's words can quote data
+	}
+	e.metadata = m.out
+	return nil
+}
+
+func (m *metadata) read(ctx context.Context, source parquet.ReaderAtSeeker) (err error) {
+	props := parquet.NewReaderProperties(nil)
+	props.BufferedStreamEnabled = true
+	f, err := file.NewParquetReader(source, file.WithReadProps(props))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	m.file = f
+	m.names()
+	m.keyValues()
+	m.object()
+	m.unclaimed()
+	for group := range f.NumRowGroups() {
+		for leaf := range f.MetaData().NumColumns() {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			m.chunk(group, leaf)
+			if err := m.pages(group, leaf); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wrong adds a finding of the file.
+func (m *metadata) wrong(detail string) { m.wrongIn("", detail) }
+
+// wrongIn adds a finding of a column.
+func (m *metadata) wrongIn(shown, detail string) {
+	m.add(Finding{Class: ClassMetadata, Field: shown, Detail: detail})
+}
+
+// add adds a finding once, in however many chunks it is.
+func (m *metadata) add(f Finding) {
+	if !m.told[f] {
+		m.told[f] = true
+		m.out.findings = append(m.out.findings, f)
+	}
+}
+
+// look adds a finding for every class that is found in text and that no cell of the column told already. at is the
+// place of the column, -1 for none.
+func (m *metadata) look(at int, where string, text []byte) {
+	shown, c, inCells := "", m.detect.plain, hits{}
+	if at >= 0 {
+		shown, c, inCells = show(m.e, at), m.e.cells.columns[at], m.e.cells.tallies[at].refused
+	}
+	var found hits
+	m.find.in(c.refused, text, &found)
+	for i, n := range found {
+		if n == 0 || inCells[i] > 0 {
+			continue
+		}
+		m.add(Finding{Class: ClassMetadata, Field: shown, Detector: string(classes[i]), Detail: string(classes[i]) + " found in " + where})
+	}
+}
+
+// names looks at the names of columns and at the writer's.
+func (m *metadata) names() {
+	f := m.file.MetaData()
+	for _, element := range f.FileMetaData.Schema {
+		if p := m.e.policy; p == nil || !named(p, element.Name) {
+			m.look(-1, "the name of a column", []byte(element.Name))
+		}
+	}
+	if f.CreatedBy != nil {
+		m.look(-1, "created_by", []byte(*f.CreatedBy))
+	}
+	if len(f.FooterSigningKeyMetadata) > 0 || f.IsSetEncryptionAlgorithm() {
+		m.wrong("the footer speaks of encryption, a masked object has none")
+	}
+}
+
+// keyValues refuses key-value metadata whole: a masked object has none, and what is encoded in it, as an Arrow
+// schema is, no detector reads.
+func (m *metadata) keyValues() {
+	for _, kv := range m.file.MetaData().KeyValueMetadata() {
+		m.wrong("the footer has key-value metadata, a masked object has none")
+		m.look(-1, "the footer's key-value metadata", []byte(kv.Key))
+		if kv.Value != nil {
+			m.look(-1, "the footer's key-value metadata", []byte(*kv.Value))
+		}
+	}
+}
+
+// object looks at what the store keeps beside the bytes, but for the trace context.
+func (m *metadata) object() {
+	stored := m.e.object.Metadata
+	for _, key := range slices.Sorted(maps.Keys(stored)) {
+		if key != "traceparent" && key != "tracestate" {
+			m.look(-1, "the object's metadata in the store", []byte(key))
+			m.look(-1, "the object's metadata in the store", []byte(stored[key]))
+		}
+	}
+}
+
+// column is the place of the column that a leaf belongs to, and whether it is masked.
+func (m *metadata) column(leaf int) (at int, masked bool) {
+	root := m.file.MetaData().Schema.ColumnRoot(leaf).Name()
+	at = m.e.schema.FieldIndices(root)[0] // columnar has refused a file with two of one name
+	if p := m.e.policy; p != nil {
+		if f, ok := p.Field(root); ok {
+			_, keep := f.Treatment.(policy.Keep)
+			return at, !keep
+		}
+	}
+	return at, true // what the policy lets pass unnamed was never looked at by anybody
+}
+
+// watched remembers a failure of the disk, so that it is told from damage in the data.
+type watched struct {
+	*io.SectionReader
+	fault error
+}
+
+func (w *watched) note(err error) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && w.fault == nil {
+		w.fault = err
+	}
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.SectionReader.Read(p)
+	w.note(err)
+	return n, err
+}
+
+func (w *watched) ReadAt(p []byte, off int64) (int, error) {
+	n, err := w.SectionReader.ReadAt(p, off)
+	if off >= 0 && off < w.Size() {
+		w.note(err)
+	}
+	return n, err
+}
+
+var errPanic = errors.New("the library panicked")
+
+// protect turns a panic of the library into an error without its text, which can quote data.
+func protect(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return f()
+}

@@ -1,0 +1,49 @@
+package validator
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/policy"
+)
+
+// Open reads the files that the configuration names, policies and keys, and makes the service of them.
+func Open(c Config, deps app.Deps) (*Service, error) {
+	policies, err := policy.Load(c.Policy)
+	if err != nil {
+		return nil, app.Usage(err)
+	}
+	signer, err := attest.LoadSigner(c.SigningKey)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("signingKey: %w", err))
+	}
+	files := map[string][]string{attest.Masker: c.MaskerKeys}
+	if len(c.ValidatorKeys) > 0 {
+		files[attest.Validator] = c.ValidatorKeys
+	}
+	trust, err := attest.LoadTrust(files)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("maskerKeys, validatorKeys: %w", err))
+	}
+	return New(c, policies, signer, trust, deps)
+}
+
+// Serve is the whole service as a process of its own: connections, HTTP and work, until ctx ends.
+func Serve(ctx context.Context, c Config) error {
+	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
+	return p.Work(ctx, func(ctx context.Context, conn *app.Connections) (app.Worker, error) {
+		s, err := Open(c, conn.Deps)
+		if err != nil {
+			return nil, err
+		}
+		// Verdicts and reports are written once, whoever comes first.
+		for _, bucket := range []string{c.Buckets.Masked, c.Buckets.Quarantine} {
+			if err := conn.ProbeConditionalPut(ctx, bucket); err != nil {
+				return nil, err
+			}
+		}
+		return s, nil
+	})
+}

@@ -1,0 +1,333 @@
+package validator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+)
+
+// cut is a store that fails every writing call after the first left ones, as if the process had been killed there.
+type cut struct {
+	blob.Store
+	left int
+}
+
+var errCut = errors.New("cut")
+
+func (c *cut) write() error {
+	if c.left--; c.left < 0 {
+		return errCut
+	}
+	return nil
+}
+
+func (c *cut) Put(ctx context.Context, loc blob.Location, body io.ReadSeeker, size int64, o blob.PutOptions) (blob.Object, error) {
+	if err := c.write(); err != nil {
+		return blob.Object{}, err
+	}
+	return c.Store.Put(ctx, loc, body, size, o)
+}
+
+func (c *cut) Delete(ctx context.Context, loc blob.Location) error {
+	if err := c.write(); err != nil {
+		return err
+	}
+	return c.Store.Delete(ctx, loc)
+}
+
+func TestSecondDeliveryGivesTheSameReference(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	first, err := w.validate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict := w.read(masked, first[0].Attestations[1])
+	// A second time nothing may be written.
+	w.deps.Store = &cut{Store: w.store}
+	second, err := w.validate(t.Context(), in)
+	if err != nil || !reflect.DeepEqual(first, second) {
+		t.Errorf("the second delivery gives other references, error %v", err)
+	}
+	if !bytes.Equal(verdict, w.read(masked, first[0].Attestations[1])) {
+		t.Error("the verdict has changed")
+	}
+}
+
+func TestVerdictIsNotTakenForAnotherPolicy(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	if _, err := w.validate(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	w.use(strings.Replace(string(readFile(t, "testdata/policy.yaml")), "known: [acme, globex]", "known: [acme]", 1))
+	if reason, _ := w.refused(in); reason.Class != ClassAttestation {
+		t.Errorf("refused as %v", reason)
+	}
+	if !w.has(quarantine, in.Object.Key+VerdictSuffix) {
+		t.Error("the verdict that no longer holds did not go with its object")
+	}
+}
+
+func TestWhatLiesInTheVerdictsPlace(t *testing.T) {
+	t.Parallel()
+	sign := func(change func(*attest.Validated)) func(*world, objref.Ref) []byte {
+		return func(w *world, in objref.Ref) []byte {
+			v := attest.Validated{
+				Environment: env, Entity: in.Entity, Tenant: in.Tenant, Masker: attest.Digest(w.read(masked, in.Attestations[0])), Rules: Rules,
+				Checks: []attest.Check{{Name: "all", Passed: true}}, Rows: in.Rows, Tenants: map[string]int64{"acme": in.Rows},
+			}
+			change(&v)
+			raw, err := w.signer.SignValidated(in.Object.Key, in.Object.SHA256, v)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return raw
+		}
+	}
+	tests := map[string]struct {
+		verdict   func(*world, objref.Ref) []byte
+		permanent bool
+	}{
+		"the verdict of other rules is replaced": {sign(func(v *attest.Validated) { v.Rules = "0" }), false},
+		"one that refuses":                       {sign(func(v *attest.Validated) { v.Checks[0].Passed = false }), true},
+		"one on another statement":               {sign(func(v *attest.Validated) { v.Masker = "sha256:00" }), true},
+		"one for another environment":            {sign(func(v *attest.Validated) { v.Environment = "sandbox-02" }), true},
+		"rubbish":                                {func(*world, objref.Ref) []byte { return []byte("{}") }, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			in := w.put(w.good())
+			w.overwrite(masked, in.Object.Key+VerdictSuffix, tt.verdict(w, in))
+			out, err := w.validate(t.Context(), in)
+			if stage.IsPermanent(err) != tt.permanent || !tt.permanent && err != nil {
+				t.Fatalf("error %v, permanent %t", err, stage.IsPermanent(err))
+			}
+			if err == nil && w.read(masked, out[0].Attestations[1]) == nil {
+				t.Error("no verdict")
+			}
+		})
+	}
+}
+
+func TestPlantedVerdictDoesNotSaveALeak(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[0][o.at("notes")] = "call " + leaked
+	in := w.put(o)
+	w.overwrite(masked, in.Object.Key+VerdictSuffix, []byte("{}"))
+	if reason, _ := w.refused(in); reason.Class != ClassHit {
+		t.Errorf("refused as %v", reason)
+	}
+}
+
+func TestEarlierSigningKeyStillCounts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	first, err := w.validate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := w.signer
+	w.Service = w.service(newSigner(t))
+	if _, err := w.validate(t.Context(), in); !stage.IsPermanent(err) {
+		t.Errorf("a verdict by a key that nobody trusts: %v", err)
+	}
+	w.trust, err = attest.NewTrust(map[string][]byte{attest.Masker: w.masker.PublicPEM(), attest.Validator: earlier.PublicPEM()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.validate(t.Context(), in)
+	if err != nil || !reflect.DeepEqual(first, second) {
+		t.Errorf("a verdict by an earlier key that is trusted: %v", err)
+	}
+}
+
+// TestRefusalIsFinishedAfterAKill stops the validator before each of its writes and lets the next delivery finish.
+func TestRefusalIsFinishedAfterAKill(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[0][o.at("notes")] = "call " + leaked
+	want, _ := w.refused(w.put(o))
+	for writes := 0; ; writes++ {
+		w := &world{Service: w.service(w.signer), t: t, store: w.store, masker: w.masker, policies: w.policies}
+		o.ref.Object.Key = fmt.Sprintf("%s/interaction/acme/%04d.parquet", env, writes+100)
+		o.ref.Attestations = []string{o.ref.Object.Key + ".masked.dsse.json"}
+		in := w.put(o)
+		c := &cut{Store: w.store, left: writes}
+		w.deps.Store = c
+		_, err := w.validate(t.Context(), in)
+		if _, done := stage.Rejected(err); done && c.left >= 0 {
+			if writes < 5 { // report, copy and removal of the object, and of its attestation
+				t.Errorf("a refusal took %d writes", writes)
+			}
+			break
+		}
+		if !errors.Is(err, errCut) {
+			t.Fatalf("after %d writes: %v", writes, err)
+		}
+		w.deps.Store = w.store
+		for range 3 {
+			if reason, _ := w.refused(in); reason != want {
+				t.Errorf("after %d writes the reason is %v, want %v", writes, reason, want)
+			}
+			if !w.has(quarantine, in.Attestations[0]) {
+				t.Errorf("after %d writes the attestation did not follow", writes)
+			}
+		}
+	}
+}
+
+// TestRefusedTwiceWithOtherBytes refuses an object whose key was refused before with other bytes.
+func TestRefusedTwiceWithOtherBytes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[0][o.at("notes")] = "call " + leaked
+	first := w.put(o)
+	before, _ := w.refused(first)
+	o.rows[0][o.at("notes")] = "ask ann@example.com"
+	second := w.put(o)
+	for range 2 {
+		_, err := w.validate(t.Context(), second)
+		if reason, ok := stage.Rejected(err); !ok || reason.Class != ClassHit || !strings.HasPrefix(reason.Detail, "email") {
+			t.Fatalf("got %v", err)
+		}
+		for o := range w.store.List(t.Context(), masked, second.Object.Key) {
+			t.Errorf("the masked bucket still holds %d bytes of the object", o.Bytes)
+		}
+		for _, suffix := range []string{"", ReportSuffix, ".masked.dsse.json"} {
+			if place := places(second)[1]; !w.has(quarantine, place+suffix) {
+				t.Errorf("quarantine lacks %s", suffix)
+			}
+		}
+	}
+	if again, _ := w.refused(first); again != before {
+		t.Errorf("the first object is now refused as %v", again)
+	}
+}
+
+func TestNotRefusedButDead(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*world, *objref.Ref){
+		"an object that is nowhere": func(_ *world, in *objref.Ref) { in.Object.Key = "nowhere" },
+		"another environment":       func(_ *world, in *objref.Ref) { in.Environment = "sandbox-02" },
+		"an object in the raw bucket": func(w *world, in *objref.Ref) {
+			w.overwrite("maskrail-raw", in.Object.Key, []byte(leaked))
+			in.Object.Bucket, in.Object.Version = "maskrail-raw", "etag:"+digest([]byte(leaked))[:32]
+		},
+		"another attested object under the key": func(w *world, in *objref.Ref) {
+			o := w.good()
+			o.rows = o.rows[:1]
+			o.count()
+			w.put(o)
+		},
+		"the digest of the reference alone is wrong": func(_ *world, in *objref.Ref) { in.Object.SHA256 = digest(nil) },
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			in := w.put(w.good())
+			spoil(w, &in)
+			_, err := w.validate(t.Context(), in)
+			if !stage.IsPermanent(err) {
+				t.Fatalf("got %v", err)
+			}
+			if strings.Contains(err.Error(), in.Object.Key) {
+				t.Errorf("the error shows the key: %v", err)
+			}
+			for range w.store.List(t.Context(), quarantine, "") {
+				t.Error("something was parked")
+			}
+			if in.Object.Key != "nowhere" && !w.has(in.Object.Bucket, in.Object.Key) {
+				t.Error("the object is gone")
+			}
+		})
+	}
+}
+
+func TestTamperedBytes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	in := w.put(o)
+	o.rows[0][o.at("notes")] = "call " + leaked
+	w.overwrite(masked, in.Object.Key, o.encode(t))
+	for range 2 {
+		reason, report := w.refused(in)
+		if reason.Class != ClassAttestation || !strings.Contains(reason.Detail, "overwritten") {
+			t.Errorf("refused as %v", reason)
+		}
+		if _, ok := report.finding(ClassHit); !ok {
+			t.Error("the report keeps quiet about the leak in what was put there")
+		}
+	}
+}
+
+// TestAttestationOfAnotherObject refuses a reference that names a foreign attestation, which must stay where it is.
+func TestAttestationOfAnotherObject(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	other := w.good()
+	other.ref.Object.Key = env + "/interaction/acme/other.parquet"
+	neighbour := w.put(other)
+	neighbour.Attestations = []string{neighbour.Object.Key + ".masked.dsse.json"}
+	in := w.put(w.good())
+	in.Attestations = neighbour.Attestations
+	_, err := w.validate(t.Context(), in)
+	if reason, ok := stage.Rejected(err); !ok || reason.Class != ClassAttestation {
+		t.Errorf("got %v", err)
+	}
+	if _, err := w.validate(t.Context(), neighbour); err != nil {
+		t.Errorf("the neighbour lost its attestation: %v", err)
+	}
+}
+
+func TestStoppingRefusesNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[0][o.at("notes")] = "call " + leaked
+	in := w.put(o)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.deps.Store = stopping{w.store, cancel}
+	_, err := w.validate(ctx, in)
+	if _, refused := stage.Rejected(err); refused || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if !w.has(masked, in.Object.Key) {
+		t.Error("the object was moved")
+	}
+}
+
+// stopping cancels when the verdict is looked for, which is before the cells are read.
+type stopping struct {
+	blob.Store
+	cancel context.CancelFunc
+}
+
+func (s stopping) Get(ctx context.Context, loc blob.Location, r blob.Range) (io.ReadCloser, blob.Object, error) {
+	body, o, err := s.Store.Get(ctx, loc, r)
+	if strings.HasSuffix(loc.Key, VerdictSuffix) {
+		s.cancel()
+	}
+	return body, o, err
+}

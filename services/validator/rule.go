@@ -1,0 +1,151 @@
+package validator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/maskrail/maskrail/libs/objref"
+)
+
+// Rules is the version of the rule set. Raise it with every change of what a rule refuses: verdicts by another
+// version are not taken for this one's.
+const Rules = "1"
+
+// Classes of rejection.
+const (
+	ClassAttestation   = "attestation"        // the masker's statement, or what it says, is not what it must be
+	ClassNoPolicy      = "no-policy"          // no policy for the entity
+	ClassMalformed     = "malformed"          // the bytes are no Parquet file, or a damaged one
+	ClassSchema        = "wrong-schema"       // the columns are not the policy's output
+	ClassTreatment     = "untreated"          // cells do not look as their treatment leaves them
+	ClassRows          = "wrong-row-count"    //
+	ClassMissingField  = "missing-field"      // key or tenant column is not there
+	ClassNullKey       = "null-key"           //
+	ClassDuplicateKey  = "duplicate-key"      //
+	ClassNoTenant      = "no-tenant"          // rows without a tenant
+	ClassUnknownTenant = "unknown-tenant"     // rows of a tenant that the policy does not know
+	ClassForeignTenant = "foreign-tenant"     // rows of another tenant than the object's
+	ClassTenantRows    = "wrong-tenant-count" // rows by tenant are not as attested
+	ClassHit           = "detector-hit"       // a detector found something in a cell
+	ClassUnreadable    = "unreadable-cells"   // cells of a type that the detectors cannot read
+	ClassMetadata      = "file-metadata"      // something in the file beside its cells
+)
+
+// Finding is one thing that a rule found wrong. It never holds a value from the data.
+type Finding struct {
+	Class    string `json:"class"`
+	Field    string `json:"field,omitempty"`    // the column, as columnar.ShowName allows it
+	Detector string `json:"detector,omitempty"` // phone, email, card or ssn, for a hit
+	Count    int64  `json:"count,omitempty"`    // cells or rows concerned, when counted
+	Detail   string `json:"detail"`
+}
+
+// Results of a rule.
+const (
+	Passed = "passed"
+	Failed = "failed"
+	NotRun = "not-run" // what it judges could not be read; another rule says why
+)
+
+// Outcome is what a rule decided.
+type Outcome struct {
+	Rule     string    `json:"rule"`
+	Result   string    `json:"result"`
+	Detail   string    `json:"detail,omitempty"` // what was looked at
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// need is what must have been read for a rule to run.
+type need uint8
+
+const (
+	needSchema need = 1 << iota // the file opens
+	needCells                   // and every cell was read
+	needPolicy                  // there is a policy for the entity
+)
+
+// Rule is one check.
+type Rule struct {
+	Name  string
+	needs need
+	check func(*evidence) (detail string, findings []Finding)
+}
+
+// rules in the order in which they are reported. The first that fails gives the rejection its reason.
+var rules = []Rule{
+	{Name: "attestation", check: checkAttestation},
+	{Name: "file", check: checkFile},
+	{Name: "schema", needs: needSchema | needPolicy, check: checkSchema},
+	{Name: "treatments", needs: needCells | needPolicy, check: checkTreatments},
+	{Name: "rows", needs: needCells, check: checkRows},
+	{Name: "key", needs: needCells | needPolicy, check: checkKey},
+	{Name: "tenants", needs: needCells | needPolicy, check: checkTenants},
+	{Name: "detectors", needs: needCells, check: checkDetectors},
+	{Name: "metadata", needs: needCells, check: checkMetadata},
+}
+
+// maxFindings is the most findings of one rule that are kept.
+const maxFindings = 100
+
+// judge runs every rule.
+func judge(e *evidence) []Outcome {
+	outcomes := make([]Outcome, len(rules))
+	for i, r := range rules {
+		o := Outcome{Rule: r.Name, Result: Passed}
+		if missing := r.needs &^ e.has(); missing != 0 {
+			o.Result, o.Detail = NotRun, missing.String()
+		} else if o.Detail, o.Findings = r.check(e); len(o.Findings) > 0 {
+			o.Result = Failed
+		}
+		if more := len(o.Findings) - maxFindings; more > 0 {
+			o.Findings = o.Findings[:maxFindings]
+			o.Detail = fmt.Sprintf("%d more findings are left out", more)
+		}
+		outcomes[i] = o
+	}
+	return outcomes
+}
+
+func (n need) String() string {
+	if n&needPolicy != 0 {
+		return "there is no policy to hold it against"
+	}
+	return "the file could not be read"
+}
+
+// passed reports whether every rule ran and passed.
+func passed(outcomes []Outcome) bool {
+	return len(outcomes) > 0 && !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Result != Passed })
+}
+
+// reason is the first finding, and how many rules failed beside its own.
+func reason(outcomes []Outcome) objref.Reason {
+	var first *Finding
+	failed := 0
+	for _, o := range outcomes {
+		if o.Result != Failed {
+			continue
+		}
+		failed++
+		if first == nil {
+			first = &o.Findings[0]
+		}
+	}
+	if first == nil { // a rule that did not run without another that says why
+		return objref.Reason{Class: ClassMalformed, Detail: "not every check could run"}
+	}
+	r := objref.Reason{Service: Name, Class: first.Class, Field: first.Field, Count: first.Count, Detail: first.Detail}
+	switch {
+	case failed == 2:
+		r.Detail += "; 1 more check failed, see the report"
+	case failed > 2:
+		r.Detail += fmt.Sprintf("; %d more checks failed, see the report", failed-1)
+	}
+	return r
+}
+
+// plural is "1 cell" or "2 cells".
+func plural(n int64, what string) string {
+	return fmt.Sprintf("%d %s", n, what) + map[bool]string{true: "", false: "s"}[cmp.Compare(n, 1) == 0]
+}

@@ -1,0 +1,93 @@
+// Package validator decides whether a masked object may be loaded. It reads the object cold and believes nothing:
+// neither the reference nor the masker's statement nor the file's own words are taken for granted, and it shares the
+// detectors with the masker and none of its code.
+//
+// An object is read once; then each Rule judges what was found. When all pass, the verdict is signed and lies beside
+// the object. When one fails, the object moves to the quarantine bucket with a report, so that the masked bucket
+// never holds an object that was refused. A report names rules, columns, classes and counts, and never a value.
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/telemetry"
+)
+
+// Name is the service's name, in durables, reasons and telemetry.
+const Name = "validator"
+
+// Service checks the masked objects of one environment.
+type Service struct {
+	cfg      Config
+	policies *policy.Set
+	signer   *attest.Signer
+	trust    attest.Trust // maskers, and earlier keys of validators
+	own      attest.Trust // the signer's key
+	deps     app.Deps
+	scans    map[string]*detectors // by entity
+	fallback *detectors            // for entities without a policy
+}
+
+// New makes a validator that lets pass what policies say, believes maskers that trust names and signs with signer. It
+// refuses a signing key that is trusted as a masker's: who masks must not approve.
+func New(cfg Config, policies *policy.Set, signer *attest.Signer, trust attest.Trust, deps app.Deps) (*Service, error) {
+	if policies == nil || signer == nil || deps.Bus == nil || deps.Store == nil {
+		return nil, errors.New("start validator: policies, signer and connections are needed")
+	}
+	s := &Service{cfg: cfg, policies: policies, signer: signer, trust: trust, deps: deps, scans: map[string]*detectors{}}
+	if deps.Telemetry == nil {
+		s.deps.Telemetry = telemetry.Discard()
+	}
+	if err := s.separate(); err != nil {
+		return nil, app.Usage(fmt.Errorf("start validator: %w", err))
+	}
+	var err error
+	if s.own, err = attest.NewTrust(map[string][]byte{attest.Validator: signer.PublicPEM()}); err != nil {
+		return nil, fmt.Errorf("start validator: %w", err)
+	}
+	for p := range policies.All() {
+		if s.scans[p.Entity], err = newDetectors(p); err != nil {
+			return nil, app.Usage(fmt.Errorf("start validator: policy %s: %w", p.Name, err))
+		}
+	}
+	if s.fallback, err = newDetectors(&policy.Policy{}); err != nil {
+		return nil, fmt.Errorf("start validator: %w", err)
+	}
+	return s, nil
+}
+
+// separate tries whether the signer could pass for a masker.
+func (s *Service) separate() error {
+	probe, err := s.signer.Sign(attest.Statement{
+		Subject:       []attest.Subject{{Name: "probe", Digest: map[string]string{"sha256": emptySHA256}}},
+		PredicateType: attest.MaskedType,
+		Predicate:     []byte("{}"),
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := s.trust.Verify(probe, attest.Masker, attest.MaskedType); err == nil {
+		return errors.New("the validator's signing key is among the maskers' keys: each role needs a key of its own")
+	}
+	return nil
+}
+
+// emptySHA256 is the digest of no bytes.
+const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+// Run checks objects until ctx ends and returns its cause.
+func (s *Service) Run(ctx context.Context) error {
+	r := stage.Runner{
+		Service: Name, Environment: s.cfg.Environment, Bus: s.deps.Bus, Telemetry: s.deps.Telemetry,
+		In:   stage.Inputs(Name, s.cfg.Environment, objref.AtMasked, 1, s.cfg.AckWait),
+		From: objref.AtMasked, Out: objref.AtValidated, Func: s.validate,
+	}
+	return r.Run(ctx)
+}

@@ -1,0 +1,90 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/telemetry"
+)
+
+// validate is the stage's Func: one masked object, checked and then signed or moved away.
+func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {
+	switch {
+	case in.Environment != s.cfg.Environment:
+		return nil, stage.Permanent(fmt.Errorf("%s is for another environment than this validator's", in.Object))
+	case in.Object.Bucket != s.cfg.Buckets.Masked: // what is refused is moved away, which must not happen to raw data
+		return nil, stage.Permanent(fmt.Errorf("%s is not in the masked bucket %s", in.Object, s.cfg.Buckets.Masked))
+	}
+	f, err := s.fetch(ctx, in.Object)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, s.gone(ctx, in)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", in.Object, err)
+	}
+	defer func() { _ = f.Close() }() // a copy that was only read
+	e := &evidence{ref: in, environment: s.cfg.Environment, object: f.Object, sha256: f.SHA256, bytes: f.Bytes}
+	e.policy, _ = s.policies.For(in.Entity)
+	if err := s.readStatement(ctx, e); err != nil {
+		return nil, err
+	}
+	if e.attested != nil && e.sha256 != in.Object.SHA256 {
+		// Refusing would park an object that nothing is wrong with.
+		return nil, stage.Permanent(fmt.Errorf("%s is another attested object than the reference is about: replay it from the raw stage", in.Object))
+	}
+	found, err := s.earlier(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if _, wrong := checkAttestation(e); found == goodVerdict && len(wrong) == 0 {
+		return e.handOn(), nil
+	}
+	if err := s.readFile(ctx, e, f); err != nil {
+		return nil, err
+	}
+	outcomes := judge(e)
+	s.count(ctx, e, outcomes)
+	if !passed(outcomes) {
+		return nil, s.refuse(ctx, e, outcomes)
+	}
+	return s.approve(ctx, e, outcomes, found)
+}
+
+// fetch copies the object to a local file. Of an object that was overwritten it takes what is there now, which is then
+// judged: it must not stay in the masked bucket unseen.
+func (s *Service) fetch(ctx context.Context, o objref.Object) (*blob.File, error) {
+	f, err := blob.Download(ctx, s.deps.Store, o.Location(), s.cfg.TempDir)
+	if errors.Is(err, blob.ErrChanged) {
+		return blob.Download(ctx, s.deps.Store, blob.Location{Bucket: o.Bucket, Key: o.Key}, s.cfg.TempDir)
+	}
+	return f, err
+}
+
+// count tells the metrics what the rules decided and what the detectors found.
+func (s *Service) count(ctx context.Context, e *evidence, outcomes []Outcome) {
+	env := telemetry.String("maskrail.environment", e.environment)
+	entity := telemetry.String("maskrail.entity", e.ref.Entity)
+	for _, o := range outcomes {
+		s.deps.Telemetry.Count(ctx, "maskrail.validate.checks", 1, env, entity,
+			telemetry.String("maskrail.check", o.Rule), telemetry.String("maskrail.outcome", o.Result))
+	}
+	if e.cells == nil {
+		return
+	}
+	var refused, expected hits
+	for _, t := range e.cells.tallies {
+		for i := range classes {
+			refused[i] += t.refused[i]
+			expected[i] += t.expected[i]
+		}
+	}
+	for i, class := range classes {
+		detector := telemetry.String("maskrail.detector", string(class))
+		s.deps.Telemetry.Count(ctx, "maskrail.validate.hits", refused[i], env, entity, detector, telemetry.String("maskrail.outcome", "rejected"))
+		s.deps.Telemetry.Count(ctx, "maskrail.validate.hits", expected[i], env, entity, detector, telemetry.String("maskrail.outcome", "expected"))
+	}
+}

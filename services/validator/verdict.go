@@ -1,0 +1,111 @@
+package validator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+)
+
+// VerdictSuffix is what a verdict's key has behind that of its object.
+const VerdictSuffix = ".validated.dsse.json"
+
+func verdictKey(in objref.Ref) string { return in.Object.Key + VerdictSuffix }
+
+// standing is what lies where the verdict belongs.
+type standing uint8
+
+const (
+	noVerdict    standing = iota
+	goodVerdict           // genuine, on these bytes and this statement, by these rules, and everything passed
+	oldVerdict            // the same by other rules
+	otherVerdict          // anything else
+)
+
+// earlier looks for a verdict of an earlier delivery.
+func (s *Service) earlier(ctx context.Context, e *evidence) (standing, error) {
+	raw, err := readDocument(ctx, s.deps.Store, e.ref.Object.Bucket, verdictKey(e.ref))
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return noVerdict, nil
+	case errors.Is(err, errTooLarge):
+		return otherVerdict, nil
+	case err != nil:
+		return otherVerdict, fmt.Errorf("look for the verdict on %s: %w", e.ref.Object, err)
+	}
+	v, genuine := s.verify(raw, e.sha256)
+	switch {
+	case !genuine, !v.Passed(), v.Masker != attest.Digest(e.envelope), v.Environment != e.environment,
+		v.Entity != e.ref.Entity, v.Tenant != e.ref.Tenant, v.Rows != e.ref.Rows:
+		return otherVerdict, nil
+	case v.Rules != Rules:
+		return oldVerdict, nil
+	}
+	return goodVerdict, nil
+}
+
+// verify reads a verdict on these bytes by this validator or an earlier one that is trusted.
+func (s *Service) verify(raw []byte, sha256 string) (v attest.Validated, genuine bool) {
+	for _, trust := range []attest.Trust{s.own, s.trust} {
+		if v, err := trust.VerifyValidated(raw, sha256); err == nil {
+			return v, true
+		}
+	}
+	return attest.Validated{}, false
+}
+
+// approve signs the verdict and stores it beside the object.
+func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, found standing) ([]objref.Ref, error) {
+	checks := make([]attest.Check, len(outcomes))
+	for i, o := range outcomes {
+		checks[i] = attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.Detail}
+	}
+	raw, err := s.signer.SignValidated(e.ref.Object.Key, e.sha256, attest.Validated{
+		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant,
+		Masker: attest.Digest(e.envelope), Rules: Rules, Checks: checks,
+		Rows: e.cells.rows, Tenants: e.cells.tenants.rows,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("approve %s: %w", e.ref.Object, err)
+	}
+	err = s.put(ctx, e.ref.Object.Bucket, verdictKey(e.ref), raw, found != oldVerdict)
+	if errors.Is(err, blob.ErrExists) {
+		err = s.agree(ctx, e, raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store the verdict on %s: %w", e.ref.Object, err)
+	}
+	return e.handOn(), nil
+}
+
+// agree accepts a verdict that another delivery stored in the meantime when it says the same.
+func (s *Service) agree(ctx context.Context, e *evidence, raw []byte) error {
+	there, err := readDocument(ctx, s.deps.Store, e.ref.Object.Bucket, verdictKey(e.ref))
+	if err == nil && bytes.Equal(there, raw) {
+		return nil
+	}
+	found, err := s.earlier(ctx, e)
+	switch {
+	case err != nil:
+		return err
+	case found == goodVerdict:
+		return nil
+	case found == noVerdict:
+		return errors.New("it was removed while it was compared")
+	}
+	return stage.Permanent(errors.New("something else is stored in its place: if the signing key has changed, name the old public key " +
+		"in validatorKeys; otherwise remove it, then replay the object from the masked stage"))
+}
+
+// handOn is the reference of an object that passed.
+func (e *evidence) handOn() []objref.Ref {
+	out := e.ref
+	out.Object.Version, out.Object.ETag = e.object.Version, e.object.ETag
+	out.Attestations = []string{e.statementKey(), verdictKey(e.ref)}
+	return []objref.Ref{out}
+}
