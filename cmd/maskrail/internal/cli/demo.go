@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/policies"
+)
+
+func newDemo(t *terminal) *cobra.Command {
+	var (
+		rows int64
+		seed uint64
+		dir  string
+	)
+	c := &cobra.Command{
+		Use:   "demo [--rows N] [--seed S] [--dir DIR]",
+		Short: "Watch synthetic interactions travel from bucket to sandbox",
+		Long: `Runs the whole pipeline on this machine: makes synthetic interactions, drops them into the raw bucket,
+and waits until their masked rows can be queried. Then drops the same object again, to show that
+nothing is loaded twice.`,
+		Example: `  maskrail demo
+  maskrail demo --rows 200000 --seed 7 --dir /tmp/masked --json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if rows < 1 {
+				return app.Usage(fmt.Errorf("--rows %d: want at least 1", rows))
+			}
+			if err := checkFolder("--dir", dir); err != nil {
+				return err
+			}
+			abs, err := filepath.Abs(dir)
+			if err != nil {
+				return app.Usage(err)
+			}
+			return t.demo(c.Context(), stack.Dir(abs), rows, seed)
+		},
+	}
+	c.Flags().Int64Var(&rows, "rows", 50_000, "number of interactions")
+	c.Flags().Uint64Var(&seed, "seed", 1, "equal seeds make equal interactions")
+	c.Flags().StringVar(&dir, "dir", "maskrail-demo", "folder for everything the demo keeps")
+	t.jsonFlag(c)
+	return c
+}
+
+func (t *terminal) demo(ctx context.Context, dir stack.Dir, rows int64, seed uint64) error {
+	cfg, err := demoConfig(dir)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(string(dir), fmt.Sprintf("interactions-%d-%d.parquet", rows, seed))
+	if _, err := os.Stat(file); err != nil {
+		bar := t.bar(rows, "making interactions", true)
+		err := synth.Write(ctx, file, seed, rows, func(n int64) { bar.Set64(n) })
+		bar.Finish()
+		if err != nil {
+			return err
+		}
+	}
+	s, err := open(ctx, t, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx)
+
+	t.say("%s, dropped into the raw bucket:\n", count(rows, "synthetic interaction"))
+	first, err := s.drop(ctx, "interaction", []string{file})
+	if err != nil || first.Refused() {
+		return s.finish(first, err)
+	}
+	if !t.json {
+		first.print(t)
+		if err := s.showcase(ctx, first); err != nil {
+			return err
+		}
+	}
+	second, err := s.drop(ctx, "interaction", []string{file})
+	if err != nil || second.Refused() {
+		return s.finish(second, err)
+	}
+	if t.json {
+		first.Again = &second
+		t.report(first)
+		return nil
+	}
+	t.say("\nThe same object dropped again: %d loaded, %d skipped.", second.Loaded, second.Skipped)
+	s.whereabouts(first)
+	return nil
+}
+
+// demoConfig makes what a user would bring along: the guide's policy, as a file to read and change, and a key.
+func demoConfig(dir stack.Dir) (stack.Config, error) {
+	if err := os.MkdirAll(filepath.Join(string(dir), "keys"), 0o700); err != nil {
+		return stack.Config{}, fmt.Errorf("create folder: %w (choose another with --dir)", err)
+	}
+	path := filepath.Join(string(dir), "policy.yaml")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // one that was changed stays
+		if err := os.WriteFile(path, policies.GuideInteraction, 0o644); err != nil {
+			return stack.Config{}, fmt.Errorf("write the demo's policy: %w", err)
+		}
+	}
+	set, err := policy.Load(path)
+	if err != nil {
+		return stack.Config{}, app.Usage(fmt.Errorf("%w (delete %s to get the demo's own policy back)", err, shown(path)))
+	}
+	if _, err := os.Stat(dir.RootKey()); errors.Is(err, fs.ErrNotExist) {
+		if err := keys.Create(dir.RootKey(), keys.Generate); err != nil {
+			return stack.Config{}, err
+		}
+	}
+	ring, err := keys.Load(keys.Source{File: dir.RootKey()})
+	if err != nil {
+		return stack.Config{}, app.Usage(err)
+	}
+	return stack.Config{Dir: dir, Environment: defaultEnvironment, Policies: set, Ring: ring}, nil
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/services/masker"
+)
+
+func newMask(t *terminal) *cobra.Command {
+	var (
+		s           settings
+		out, entity string
+		workers     int
+	)
+	c := &cobra.Command{
+		Use:   "mask --policy P --key-file K --env NAME --out OUT IN",
+		Short: "Mask one local file, without bus and bucket",
+		Long: `Masks one file: Parquet, CSV or JSON Lines, the latter two also gzip or zstd. The ending of OUT says
+the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an existing OUT is replaced.`,
+		Example: `  maskrail mask --policy policy.yaml --key-file root.key --out masked.parquet calls.csv.gz`,
+		Args:    oneArg("the file to mask"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if workers < 1 {
+				return app.Usage(fmt.Errorf("--workers %d: want at least 1", workers))
+			}
+			set, ring, err := s.load()
+			if err != nil {
+				return err
+			}
+			p, err := pickPolicy(set, entity)
+			if err != nil {
+				return err
+			}
+			format, codec, err := columnar.FormatOf(out)
+			if err != nil {
+				return app.Usage(fmt.Errorf("--out: %w", err))
+			}
+			plan, err := masker.Compile(p, ring, s.env)
+			if err != nil {
+				return app.Usage(err)
+			}
+			if err := checkOut("--out", out); err != nil {
+				return err
+			}
+			if err := checkInput(args[0]); err != nil {
+				return err
+			}
+			in, err := os.Open(args[0])
+			if err != nil {
+				return app.Usage(err)
+			}
+			defer in.Close()
+			info, err := in.Stat()
+			if err != nil {
+				return err
+			}
+			if old, err := os.Stat(out); err == nil && os.SameFile(old, info) {
+				return app.Usage(fmt.Errorf("--out %s is the file to mask: the original would be gone, choose another name", out))
+			}
+			start, bar := time.Now(), t.bar(-1, "rows", true)
+			var result masker.Result
+			err = writeWhole(c.Context(), out, func(w io.Writer) (err error) {
+				result, err = plan.Mask(c.Context(), io.NewSectionReader(in, 0, info.Size()), filepath.Base(args[0]), w, masker.Options{
+					Workers: workers, Format: format, Codec: codec, Progress: func(n int64) { bar.Set64(n) },
+				})
+				return err
+			})
+			bar.Finish()
+			report := maskReport{File: out, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
+				Policy: p.Digest(), Key: ring.Fingerprint(), Seconds: follow.Seconds(time.Since(start))}
+			if reason, ok := stage.Rejected(err); ok {
+				report.File, report.Reason = "", reason.String()
+				if t.json {
+					t.report(report)
+				}
+				return fmt.Errorf("%s: %w: %s", args[0], errRefused, reason)
+			}
+			if err != nil {
+				return err
+			}
+			t.say("%s in, %s out: %s", count(result.RowsIn, "row"), count(result.RowsOut, "row"), out)
+			for _, class := range slices.Sorted(maps.Keys(result.Rejects)) {
+				t.say("%s left out: %s", count(result.Rejects[class], "row"), class)
+			}
+			if t.json {
+				t.report(report)
+			}
+			return nil
+		},
+	}
+	s.maskFlags(c)
+	c.Flags().StringVar(&out, "out", "", "file to write")
+	c.MarkFlagRequired("out")
+	c.Flags().StringVar(&entity, "entity", "", "entity of the file, when the policy names several")
+	c.Flags().IntVar(&workers, "workers", runtime.GOMAXPROCS(0), "batches masked at the same time")
+	t.jsonFlag(c)
+	return c
+}
+
+type maskReport struct {
+	File    string           `json:"file,omitempty"`
+	RowsIn  int64            `json:"rowsIn"`
+	RowsOut int64            `json:"rowsOut"`
+	Rejects map[string]int64 `json:"rejects,omitempty"`
+	Policy  string           `json:"policy"`
+	Key     string           `json:"key"`
+	Reason  string           `json:"reason,omitempty"`
+	Seconds float64          `json:"seconds"`
+}
+
+// writeWhole writes a file that appears under its name only when write has succeeded.
+func writeWhole(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+	defer func() {
+		if errors.Is(err, syscall.ENOSPC) {
+			err = fmt.Errorf("folder %s is full: free some space or choose another one with --out: %w", filepath.Dir(path), err)
+		}
+	}()
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".maskrail-*")
+	if err != nil {
+		return fmt.Errorf("create %s: %w", path, err)
+	}
+	defer os.Remove(tmp.Name())
+	defer tmp.Close()
+	if err := write(tmp); err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(tmp.Name(), path)
+}

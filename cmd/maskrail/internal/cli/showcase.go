@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	_ "github.com/duckdb/duckdb-go/v2" // the sandbox is a DuckDB file
+)
+
+// cells are the columns of an interaction that show what masking does.
+var cells = []string{"startTime", "phoneNumber", "emailAddress", "firstName", "cardNumber", "dateOfBirth", "notes"}
+
+// cellWidth lets a cell end before the 80th column of a terminal.
+const cellWidth = 62
+
+// showcase prints interactions of one caller from the sandbox, as an analyst sees them: who called is gone, that it
+// was the same person is not.
+func (s *session) showcase(ctx context.Context, r Report) error {
+	db, err := sql.Open("duckdb", r.Sandbox+"?access_mode=read_only")
+	if err != nil {
+		return fmt.Errorf("open sandbox %s: %w", r.Sandbox, err)
+	}
+	defer db.Close()
+	rows, err := queryCaller(ctx, db, r.Table)
+	if err != nil {
+		return fmt.Errorf("query sandbox: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil // a policy of the user's own has other columns
+	}
+	s.t.say("\nWhat an analyst sees: a caller's tokens, equal in every row of the tenant.")
+	for _, row := range rows {
+		s.t.say("")
+		for i, cell := range row {
+			s.t.say("  %-12s  %s", cells[i], clip(cell, cellWidth))
+		}
+	}
+	return nil
+}
+
+// queryCaller finds up to two rows of the caller with the most rows, those with cleaned notes first.
+func queryCaller(ctx context.Context, db *sql.DB, table string) ([][]string, error) {
+	var there int
+	wanted := append(slices.Clone(cells), "tenant_id", "interactionId")
+	list := "'" + strings.Join(wanted, "', '") + "'"
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_columns() WHERE table_name = ? AND column_name IN ("+list+")", table).Scan(&there)
+	if err != nil || there < len(wanted) {
+		return nil, err
+	}
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		texts[i] = "coalesce(CAST(" + c + " AS VARCHAR), '(empty)')"
+	}
+	found, err := db.QueryContext(ctx, `WITH caller AS (
+			SELECT tenant_id, phoneNumber FROM `+table+` WHERE phoneNumber IS NOT NULL GROUP BY ALL
+			ORDER BY least(count(*), 2) DESC, count(cardNumber) > 0 DESC, count(emailAddress) > 0 DESC, count(*) FILTER (notes LIKE '%[%') DESC, tenant_id, phoneNumber LIMIT 1)
+		SELECT `+strings.Join(texts, ", ")+` FROM `+table+` JOIN caller USING (tenant_id, phoneNumber)
+		ORDER BY notes LIKE '%[%' DESC, cardNumber IS NOT NULL DESC, interactionId LIMIT 2`)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var rows [][]string
+	for found.Next() {
+		row := make([]string, len(cells))
+		into := make([]any, len(cells))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := found.Scan(into...); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, found.Err()
+}
+
+// clip shortens text to a number of characters, and shows that it did.
+func clip(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return text
+}
+
+// whereabouts says where everything lies, and what to try next.
+func (s *session) whereabouts(r Report) {
+	s.t.say(`
+policy   %s
+raw      %s
+masked   %s (two signed statements beside each object)
+sandbox  %s
+trace    %s
+
+Query it with the DuckDB shell (https://duckdb.org):
+  duckdb %s "SELECT tenant_id, count(*) FROM %s GROUP BY 1"`,
+		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, shown(r.Sandbox), r.Table)
+}

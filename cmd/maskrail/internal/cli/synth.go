@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/columnar"
+)
+
+func newSynth(t *terminal) *cobra.Command {
+	var (
+		rows int64
+		seed uint64
+		out  string
+	)
+	c := &cobra.Command{
+		Use:   "synth --rows N --seed S --out FILE",
+		Short: "Make a file of synthetic interactions",
+		Long: `Makes interactions in the shape of production ones, without a real person in them.
+The ending of FILE says the format: .parquet, .csv or .jsonl; the latter two also .gz or .zst.
+Equal rows and seed make equal files.`,
+		Example: `  maskrail synth --rows 1000000 --out calls.parquet
+  maskrail synth --rows 1000 --seed 7 --out calls.csv.gz`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if rows < 0 {
+				return app.Usage(fmt.Errorf("--rows %d: must not be negative", rows))
+			}
+			if _, _, err := columnar.FormatOf(out); err != nil {
+				return app.Usage(fmt.Errorf("--out: %w", err))
+			}
+			if err := checkOut("--out", out); err != nil {
+				return err
+			}
+			start, bar := time.Now(), t.bar(rows, "rows", true)
+			err := synth.Write(c.Context(), out, seed, rows, func(n int64) { bar.Set64(n) })
+			bar.Finish()
+			if err != nil {
+				return err
+			}
+			info, err := os.Stat(out)
+			if err != nil {
+				return err
+			}
+			t.say("%s in %s (%d bytes)", count(rows, "interaction"), out, info.Size())
+			if t.json {
+				t.report(struct {
+					File    string  `json:"file"`
+					Rows    int64   `json:"rows"`
+					Bytes   int64   `json:"bytes"`
+					Seconds float64 `json:"seconds"`
+				}{out, rows, info.Size(), follow.Seconds(time.Since(start))})
+			}
+			return nil
+		},
+	}
+	c.Flags().Int64Var(&rows, "rows", 50_000, "number of interactions")
+	c.Flags().Uint64Var(&seed, "seed", 1, "equal seeds make equal rows")
+	c.Flags().StringVar(&out, "out", "", "file to write")
+	c.MarkFlagRequired("out")
+	t.jsonFlag(c)
+	return c
+}

@@ -1,0 +1,153 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/blob/s3"
+	"github.com/maskrail/maskrail/libs/bus"
+	"github.com/maskrail/maskrail/libs/bus/jetstream"
+	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/telemetry"
+	"github.com/maskrail/maskrail/services/loader"
+	"github.com/maskrail/maskrail/services/masker"
+	"github.com/maskrail/maskrail/services/validator"
+)
+
+const loopback = "127.0.0.1"
+
+// servers starts NATS and, told where to send its events, the S3 gateway.
+func (s *Stack) servers(ctx context.Context, c Config) error {
+	n, err := startNATS(c.Dir.path("nats"), loopback, c.Ports.NATS, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	s.onClose(func(context.Context) error { return n.stop() })
+	cred, err := c.Dir.credentials()
+	if err != nil {
+		return err
+	}
+	g, err := startGateway(ctx, GatewayConfig{
+		Dir: string(c.Dir), Addr: net.JoinHostPort(loopback, strconv.Itoa(c.Ports.S3)),
+		AccessKey: cred.access, SecretKey: keys.NewSecret([]byte(cred.secret)), NATSURL: n.url(),
+	})
+	if err != nil {
+		return err
+	}
+	s.onClose(func(context.Context) error { return g.stop() })
+	go func() {
+		<-g.done
+		s.fail(errors.New("the S3 gateway has stopped"))
+	}()
+	s.info = Info{PID: os.Getpid(), S3: "http://" + g.addr, NATS: n.url(), Credentials: c.Dir.Credentials(), Environments: map[string]Environment{}}
+	return nil
+}
+
+// common is the configuration that the stack's workers share.
+func (s *Stack) common(d Dir) (app.Common, error) {
+	cred, err := d.credentials()
+	if err != nil {
+		return app.Common{}, err
+	}
+	c := app.DefaultCommon()
+	c.NATS.URL = s.info.NATS
+	c.S3 = app.S3{Endpoint: s.info.S3, AccessKey: cred.access, SecretKey: keys.NewSecret([]byte(cred.secret)), PathStyle: true}
+	c.HTTP = loopback + ":0"
+	c.TempDir = d.path("tmp")
+	return c, nil
+}
+
+// connect opens the command's own connections.
+func (s *Stack) connect(ctx context.Context, c app.Common) error {
+	conn, err := app.Connect(ctx, "maskrail", c, telemetry.Discard())
+	if err != nil {
+		return err
+	}
+	s.onClose(func(context.Context) error { return conn.Close() })
+	s.conn = conn
+	return nil
+}
+
+// Provision makes what the workers find on servers: streams, buckets and the durables of the environments. It may run again
+// at any time.
+func Provision(ctx context.Context, c app.Common, environments ...string) error {
+	secret, err := c.S3.Secret()
+	if err != nil {
+		return err
+	}
+	store, err := s3.New(ctx, s3.Config{Endpoint: c.S3.Endpoint, Region: c.S3.Region, AccessKey: c.S3.AccessKey, SecretKey: secret, PathStyle: c.S3.PathStyle})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	for _, b := range []string{c.Buckets.Raw, c.Buckets.Masked, c.Buckets.Quarantine} {
+		if err := store.EnsureBucket(ctx, b); err != nil {
+			return fmt.Errorf("bucket %s: %w", b, err)
+		}
+	}
+	// A store that lets two writers win would lose or mix objects: nothing may start on it.
+	if err := store.ProbeConditionalPut(ctx, c.Buckets.Masked); err != nil {
+		return fmt.Errorf("bucket %s: %w", c.Buckets.Masked, err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	b, err := jetstream.Connect(waiting, jetstream.Config{URL: c.NATS.URL, Name: "maskrail-provision", Credentials: c.NATS.Credentials})
+	if err != nil {
+		return err
+	}
+	defer b.Close() //nolint:errcheck // everything was acknowledged by then
+	var durables []bus.Consumer
+	for _, env := range environments {
+		durables = append(durables, stage.Inputs(masker.Name, env, objref.AtRaw, 0, c.AckWait)...)
+		durables = append(durables, stage.Inputs(validator.Name, env, objref.AtMasked, 0, c.AckWait)...)
+		durables = append(durables, stage.Inputs(loader.Name, env, objref.AtValidated, 0, c.AckWait)...)
+	}
+	return jetstream.Provision(waiting, b, bus.Streams(bus.Horizon), durables...)
+}
+
+// signers reads the signing keys of the folder's masker and validator, making them the first time, and the trust in
+// both.
+func (d Dir) signers() (masker, validator *attest.Signer, trust attest.Trust, err error) {
+	public := map[string][]byte{}
+	load := func(role string) (*attest.Signer, error) {
+		path := d.path("keys", role+".pem")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := keys.Create(path, attest.GenerateKey); err != nil {
+				return nil, err
+			}
+		}
+		s, err := attest.LoadSigner(path)
+		if err != nil {
+			return nil, err
+		}
+		public[role] = s.PublicPEM()
+		return s, nil
+	}
+	if masker, err = load(attest.Masker); err != nil {
+		return nil, nil, trust, err
+	}
+	if validator, err = load(attest.Validator); err != nil {
+		return nil, nil, trust, err
+	}
+	trust, err = attest.NewTrust(public)
+	return masker, validator, trust, err
+}
+
+// fail reports that a part has stopped by itself; the first report counts.
+func (s *Stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}

@@ -1,0 +1,3 @@
+module github.com/maskrail/maskrail/policies
+
+go 1.26.0
