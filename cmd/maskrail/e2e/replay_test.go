@@ -161,6 +161,12 @@ func TestUp(t *testing.T) {
 	if r := maskrail(t, append(append([]string{"replay"}, base...), "--env", "second", "--json")...).report(t); r.Loaded != 800 {
 		t.Errorf("replay beside up: %+v", r)
 	}
+	// The same by addresses, as against servers on other machines.
+	remote := maskrailEnv(t, []string{"AWS_SHARED_CREDENTIALS_FILE=" + u.info.Credentials, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY="},
+		"replay", "--policy", policy, "--key-file", key, "--nats", u.info.NATS, "--s3", u.info.S3, "--stage", "validated", "--json")
+	if r := remote.ok(t).report(t); r.Loaded != 0 || r.Skipped != 800 {
+		t.Errorf("replay by addresses: %+v", r)
+	}
 	other := maskrail(t, "run", "--policy", policy, "--key-file", keyFile(t), "--dir", dir, in)
 	if other.code != 2 || !strings.Contains(other.stderr, "another key") {
 		t.Errorf("another key beside up: %d %s", other.code, other.stderr)
