@@ -21,7 +21,6 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("columnar: ")
 	b.WriteString(e.Op)
 	if e.Column != "" {
 		b.WriteString(": column ")

@@ -64,10 +64,10 @@ func find(s *arrow.Schema, f policy.Field) (int, error) {
 func (p *Plan) absent(field int) error {
 	path := p.fields[field].Path
 	if slices.Contains(p.key, field) {
-		return faultf(ClassMissingField, path, -1, "the key column is not in the object")
+		return faultf(ClassMissingField, path, -1, "the key column is not in the object: is it spelt like this in the source, and is source.csv.delimiter right?")
 	}
 	if field == p.tenant && p.policy.Tenant.Required {
-		return faultf(ClassMissingField, path, -1, "the tenant column is not in the object")
+		return faultf(ClassMissingField, path, -1, "the tenant column is not in the object: is it spelt like this in the source, and is source.csv.delimiter right?")
 	}
 	return nil
 }
