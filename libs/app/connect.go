@@ -17,15 +17,18 @@ type Connections struct {
 	store *s3.Store
 }
 
-// Connect opens the connections of one service. It waits for the bus until ctx ends, and refuses an object store
-// that does not decide between two writers of one key.
-func Connect(ctx context.Context, service string, c Common, tel *telemetry.Telemetry) (*Connections, error) {
-	secret, err := c.S3.Secret()
+// Open makes a connection to the store. It does not talk to the server yet.
+func (c S3) Open(ctx context.Context) (*s3.Store, error) {
+	secret, err := c.Secret()
 	if err != nil {
 		return nil, err
 	}
-	store, err := s3.New(ctx, s3.Config{Endpoint: c.S3.Endpoint, Region: c.S3.Region,
-		AccessKey: c.S3.AccessKey, SecretKey: secret, PathStyle: c.S3.PathStyle})
+	return s3.New(ctx, s3.Config{Endpoint: c.Endpoint, Region: c.Region, AccessKey: c.AccessKey, SecretKey: secret, PathStyle: c.PathStyle})
+}
+
+// Connect opens the connections of one service. It waits for the bus until ctx ends.
+func Connect(ctx context.Context, service string, c Common, tel *telemetry.Telemetry) (*Connections, error) {
+	store, err := c.S3.Open(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ func (p Process) Work(ctx context.Context, create func(context.Context, *Connect
 	if err != nil {
 		return err
 	}
+	tel.Log().InfoContext(ctx, "service works", "http", server.Addr())
 	worked := w.Run(ctx)
 	cancel(worked)
 	return errors.Join(worked, server.Wait())

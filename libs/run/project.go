@@ -9,6 +9,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
 // Project keeps the states of one environment up to date until ctx ends: it reads what was loaded, rejected and
@@ -75,23 +76,11 @@ func entry(m bus.Message) (identity string, e Entry, err error) {
 	e = Entry{
 		State: r.Outcome.State, Loaded: r.Outcome.Loaded, Skipped: r.Outcome.Skipped, Reason: r.Outcome.Reason,
 		Run: r.Run, Entity: r.Entity, Rows: r.Rows, Rejects: r.Rejects, Policy: r.Policy, KeyEpoch: r.KeyEpoch,
-		Trace: traceID(m.Header), Time: m.Time,
+		Trace: telemetry.HeaderTraceID(m.Header), Time: m.Time,
 	}
 	if r.Source != nil {
 		masked := r.Object
 		e.Masked = &masked
 	}
 	return r.Origin().Identity(), e, nil
-}
-
-// traceID is the second part of a W3C traceparent, "" without one.
-func traceID(header map[string]string) string {
-	for k, v := range header {
-		if strings.EqualFold(k, "traceparent") {
-			if p := strings.Split(v, "-"); len(p) >= 4 && len(p[1]) == 32 {
-				return p[1]
-			}
-		}
-	}
-	return ""
 }

@@ -58,6 +58,18 @@ func TraceParent(ctx context.Context) string {
 	return header[parentKey]
 }
 
+// HeaderTraceID is the trace id, in hex, of the traceparent among a message's headers, "" without one.
+func HeaderTraceID(header map[string]string) string {
+	for k, v := range header {
+		if strings.EqualFold(k, parentKey) {
+			if p := strings.Split(v, "-"); len(p) >= 4 && len(p[1]) == 32 {
+				return p[1]
+			}
+		}
+	}
+	return ""
+}
+
 // ObjectMetadata is what an object that is written in ctx keeps of its trace: {"traceparent": …}, nil without a span.
 func ObjectMetadata(ctx context.Context) map[string]string {
 	if parent := TraceParent(ctx); parent != "" {

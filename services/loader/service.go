@@ -5,7 +5,6 @@ package loader
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -15,7 +14,6 @@ import (
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/libs/stage"
-	"github.com/maskrail/maskrail/libs/telemetry"
 	"github.com/maskrail/maskrail/services/loader/duckdb"
 )
 
@@ -96,33 +94,11 @@ func (l *Loader) states(ctx context.Context) (*run.States, error) {
 }
 
 // Serve is the whole service: connections, HTTP and work, until ctx ends.
-func Serve(ctx context.Context, c Config) (err error) {
+func Serve(ctx context.Context, c Config) error {
 	trust, err := attest.LoadTrust(map[string][]string{attest.Masker: c.Trust.Masker, attest.Validator: c.Trust.Validator})
 	if err != nil {
 		return app.Usage(err)
 	}
-	tel, err := telemetry.New(ctx, telemetry.Config{Service: Name, Version: app.Version(), Environment: c.Environment, Level: c.Level()})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
-	conn, err := app.Connect(ctx, Name, c.Common, tel)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	l, err := New(c, trust, conn.Deps)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	server, err := app.Serve(ctx, app.HTTP{Address: c.HTTP, Service: Name, Telemetry: tel,
-		Checks: append(conn.Checks(c.Buckets.Masked), l.Checks()...), Handlers: l.Handlers()})
-	if err != nil {
-		return err
-	}
-	worked := l.Run(ctx)
-	cancel(worked)
-	return errors.Join(worked, server.Wait())
+	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
+	return p.Work(ctx, func(_ context.Context, conn *app.Connections) (app.Worker, error) { return New(c, trust, conn.Deps) })
 }

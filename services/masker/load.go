@@ -2,14 +2,12 @@ package masker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
-	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
 // Open reads the files that the configuration names, policies and keys, and makes the service of them.
@@ -38,32 +36,14 @@ func Open(c Config, deps app.Deps) (*Service, error) {
 }
 
 // Serve is the whole service as a process of its own: connections, HTTP, work, until ctx ends.
-func Serve(ctx context.Context, c Config) (err error) {
-	tel, err := telemetry.New(ctx, telemetry.Config{Service: Name, Version: app.Version(), Environment: c.Environment, Level: c.Level()})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, tel.Shutdown(context.WithoutCancel(ctx))) }()
-	conns, err := app.Connect(ctx, Name, c.Common, tel)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conns.Close()) }()
-	s, err := Open(c, conns.Deps)
-	if err != nil {
-		return err
-	}
-	if err := conns.ProbeConditionalPut(ctx, c.Buckets.Masked); err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	server, err := app.Serve(ctx, app.HTTP{Address: c.HTTP, Service: Name, Telemetry: tel, Checks: conns.Checks(c.Buckets.Masked)})
-	if err != nil {
-		return err
-	}
-	tel.Log().InfoContext(ctx, "masker works", "environment", c.Environment, "http", server.Addr())
-	err = s.Run(ctx)
-	stop(err)
-	return errors.Join(err, server.Wait())
+func Serve(ctx context.Context, c Config) error {
+	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
+	return p.Work(ctx, func(ctx context.Context, conn *app.Connections) (app.Worker, error) {
+		s, err := Open(c, conn.Deps)
+		if err != nil {
+			return nil, err
+		}
+		// Masked objects are written once, whoever comes first.
+		return s, conn.ProbeConditionalPut(ctx, c.Buckets.Masked)
+	})
 }

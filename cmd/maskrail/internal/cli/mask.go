@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -75,13 +75,16 @@ the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an exis
 			}
 			start, bar := time.Now(), t.bar(-1, "rows", true)
 			var result masker.Result
-			err = writeWhole(c.Context(), out, func(w io.Writer) (err error) {
+			err = wholefile.Write(c.Context(), out, func(w io.Writer) (err error) {
 				result, err = plan.Mask(c.Context(), io.NewSectionReader(in, 0, info.Size()), filepath.Base(args[0]), w, masker.Options{
 					Workers: workers, Format: format, Codec: codec, Progress: func(n int64) { bar.Set64(n) },
 				})
 				return err
 			})
 			bar.Finish()
+			if errors.Is(err, syscall.ENOSPC) {
+				err = fmt.Errorf("folder %s is full: free some space or choose another one with --out: %w", filepath.Dir(out), err)
+			}
 			report := maskReport{File: out, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
 				Policy: p.Digest(), Key: ring.Fingerprint(), Seconds: follow.Seconds(time.Since(start))}
 			if reason, ok := stage.Rejected(err); ok {
@@ -122,29 +125,4 @@ type maskReport struct {
 	Key     string           `json:"key"`
 	Reason  string           `json:"reason,omitempty"`
 	Seconds float64          `json:"seconds"`
-}
-
-// writeWhole writes a file that appears under its name only when write has succeeded.
-func writeWhole(ctx context.Context, path string, write func(io.Writer) error) (err error) {
-	defer func() {
-		if errors.Is(err, syscall.ENOSPC) {
-			err = fmt.Errorf("folder %s is full: free some space or choose another one with --out: %w", filepath.Dir(path), err)
-		}
-	}()
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".maskrail-*")
-	if err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
-	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
-	if err := write(tmp); err != nil {
-		return err
-	}
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
 }

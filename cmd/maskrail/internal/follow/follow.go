@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
 // Object is one object that is followed, and what is known of it.
@@ -148,7 +148,7 @@ func (f *Follower) note(m bus.Message) {
 		masked := ref.Object
 		o.Masked = &masked
 	}
-	if trace := traceID(m.Header["traceparent"]); trace != "" {
+	if trace := telemetry.HeaderTraceID(m.Header); trace != "" {
 		o.Trace = trace
 	}
 	if ref.Outcome != nil {
@@ -183,13 +183,4 @@ func (f *Follower) snapshot() []Object {
 		out = append(out, *f.objects[id])
 	}
 	return out
-}
-
-// traceID is the second part of a W3C traceparent.
-func traceID(traceparent string) string {
-	parts := strings.Split(traceparent, "-")
-	if len(parts) != 4 {
-		return ""
-	}
-	return parts[1]
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
-	"github.com/maskrail/maskrail/libs/blob/s3"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/jetstream"
 	"github.com/maskrail/maskrail/libs/keys"
@@ -82,11 +81,7 @@ func (s *Stack) connect(ctx context.Context, c app.Common) error {
 // Provision makes what the workers find on servers: streams, buckets and the durables of the environments. It may run again
 // at any time.
 func Provision(ctx context.Context, c app.Common, environments ...string) error {
-	secret, err := c.S3.Secret()
-	if err != nil {
-		return err
-	}
-	store, err := s3.New(ctx, s3.Config{Endpoint: c.S3.Endpoint, Region: c.S3.Region, AccessKey: c.S3.AccessKey, SecretKey: secret, PathStyle: c.S3.PathStyle})
+	store, err := c.S3.Open(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/columnar"
 )
 
@@ -44,45 +45,39 @@ func Write(ctx context.Context, path string, seed uint64, rows int64, progress f
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".synth-*")
-	if err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
-	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
-	buf := bufio.NewWriterSize(tmp, 1<<20)
-	w, err := columnar.NewWriter(buf, Schema(), columnar.WriteOptions{Format: format, Codec: codec})
+	return wholefile.Write(ctx, path, func(out io.Writer) error {
+		if err := write(ctx, out, columnar.WriteOptions{Format: format, Codec: codec}, seed, rows, progress); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+		return nil
+	})
+}
+
+func write(ctx context.Context, out io.Writer, o columnar.WriteOptions, seed uint64, rows int64, progress func(int64)) error {
+	buf := bufio.NewWriterSize(out, 1<<20)
+	w, err := columnar.NewWriter(buf, Schema(), o)
 	if err != nil {
 		return err
 	}
 	for from := int64(0); from < rows; from += batchRows {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := context.Cause(ctx); err != nil {
+			return err
 		}
 		to := min(from+batchRows, rows)
 		batch := Batch(seed, from, to)
 		err := w.Write(batch)
 		batch.Release()
 		if err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
+			return err
 		}
 		if progress != nil {
 			progress(to)
 		}
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
-	if err := buf.Flush(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := tmp.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return os.Rename(tmp.Name(), path)
+	return buf.Flush()
 }
 
 // Batch makes rows [from, to) of the seed; the caller releases it.

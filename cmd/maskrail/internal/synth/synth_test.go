@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 )
 
 func TestWriteIsDeterministic(t *testing.T) {
@@ -31,7 +33,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 			t.Errorf("%s: equal seeds made different files", ending)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, ".synth-*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, wholefile.Prefix+"*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
