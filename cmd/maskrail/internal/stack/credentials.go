@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/keys"
 )
 
 // credentials are the S3 access key of a stack, made once per folder.
@@ -40,4 +43,14 @@ func (d Dir) credentials() (credentials, error) {
 		return credentials{}, fmt.Errorf("%s holds no access key: delete it while no stack runs and a new one is made", path)
 	}
 	return c, nil
+}
+
+func (c credentials) secretKey() keys.Secret { return keys.NewSecret([]byte(c.secret)) }
+
+// common is the configuration of a worker on servers of this machine.
+func (c credentials) common(nats, s3 string) app.Common {
+	common := app.DefaultCommon()
+	common.NATS.URL = nats
+	common.S3 = app.S3{Endpoint: s3, AccessKey: c.access, SecretKey: c.secretKey(), PathStyle: true}
+	return common
 }

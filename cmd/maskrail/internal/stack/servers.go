@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
-	"net"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
@@ -26,42 +23,28 @@ import (
 
 const loopback = "127.0.0.1"
 
-// servers starts NATS and, told where to send its events, the S3 gateway.
+// servers starts NATS and S3 and watches over the gateway, which can die by itself.
 func (s *Stack) servers(ctx context.Context, c Config) error {
-	n, err := startNATS(c.Dir.path("nats"), loopback, c.Ports.NATS, slog.New(slog.DiscardHandler))
+	servers, err := startServers(ctx, c.Dir, c.Ports)
 	if err != nil {
 		return err
 	}
-	s.onClose(func(context.Context) error { return n.stop() })
-	cred, err := c.Dir.credentials()
-	if err != nil {
-		return err
-	}
-	g, err := startGateway(ctx, GatewayConfig{
-		Dir: string(c.Dir), Addr: net.JoinHostPort(loopback, strconv.Itoa(c.Ports.S3)),
-		AccessKey: cred.access, SecretKey: keys.NewSecret([]byte(cred.secret)), NATSURL: n.url(),
-	})
-	if err != nil {
-		return err
-	}
-	s.onClose(func(context.Context) error { return g.stop() })
+	s.onClose(func(context.Context) error { return servers.Close() })
 	go func() {
-		<-g.done
+		<-servers.gateway.Done()
 		s.fail(errors.New("the S3 gateway has stopped"))
 	}()
-	s.info = Info{PID: os.Getpid(), S3: "http://" + g.addr, NATS: n.url(), Credentials: c.Dir.Credentials(), Environments: map[string]Environment{}}
+	s.info = Info{PID: os.Getpid(), S3: servers.gateway.URL(), NATS: servers.nats.url(), Credentials: c.Dir.Credentials(), Environments: map[string]Environment{}}
 	return nil
 }
 
 // common is the configuration that the stack's workers share.
 func (s *Stack) common(d Dir) (app.Common, error) {
-	cred, err := d.credentials()
+	access, err := d.credentials()
 	if err != nil {
 		return app.Common{}, err
 	}
-	c := app.DefaultCommon()
-	c.NATS.URL = s.info.NATS
-	c.S3 = app.S3{Endpoint: s.info.S3, AccessKey: cred.access, SecretKey: keys.NewSecret([]byte(cred.secret)), PathStyle: true}
+	c := access.common(s.info.NATS, s.info.S3)
 	c.HTTP = loopback + ":0"
 	c.TempDir = d.path("tmp")
 	return c, nil

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
+	"strconv"
 
 	"github.com/maskrail/maskrail/libs/app"
-	"github.com/maskrail/maskrail/libs/keys"
 )
 
 // Servers are NATS and S3 on a folder without workers, for workers that run as processes of their own.
@@ -22,16 +23,22 @@ func StartServers(ctx context.Context, dir Dir) (*Servers, error) {
 	if err := dir.make(); err != nil {
 		return nil, err
 	}
+	return startServers(ctx, dir, Ports{})
+}
+
+// startServers starts NATS and, told where to send its events, the S3 gateway.
+func startServers(ctx context.Context, dir Dir, ports Ports) (*Servers, error) {
 	access, err := dir.credentials()
 	if err != nil {
 		return nil, err
 	}
-	n, err := startNATS(dir.path("nats"), loopback, 0, slog.New(slog.DiscardHandler))
+	n, err := startNATS(dir.path("nats"), loopback, ports.NATS, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
 	g, err := startGateway(ctx, GatewayConfig{
-		Dir: string(dir), Addr: loopback + ":0", AccessKey: access.access, SecretKey: keys.NewSecret([]byte(access.secret)), NATSURL: n.url(),
+		Dir: string(dir), Addr: net.JoinHostPort(loopback, strconv.Itoa(ports.S3)),
+		AccessKey: access.access, SecretKey: access.secretKey(), NATSURL: n.url(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, n.stop())
@@ -40,12 +47,7 @@ func StartServers(ctx context.Context, dir Dir) (*Servers, error) {
 }
 
 // Common is the configuration of a worker on these servers.
-func (s *Servers) Common() app.Common {
-	c := app.DefaultCommon()
-	c.NATS.URL = s.nats.url()
-	c.S3 = app.S3{Endpoint: s.gateway.URL(), AccessKey: s.access.access, SecretKey: keys.NewSecret([]byte(s.access.secret)), PathStyle: true}
-	return c
-}
+func (s *Servers) Common() app.Common { return s.access.common(s.nats.url(), s.gateway.URL()) }
 
 // Close stops the servers. Call it when the workers have stopped.
 func (s *Servers) Close() error { return errors.Join(s.gateway.stop(), s.nats.stop()) }
