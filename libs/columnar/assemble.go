@@ -1,79 +1,127 @@
 package columnar
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
-// assembler turns the cells of a text format into batches. Columns that a row
-// does not mention are filled with nulls when they are next needed, so that a
-// row costs what it holds and not the number of columns.
+// assembler turns the cells of a text format into batches.
 type assembler struct {
+	op      string
 	schema  *arrow.Schema
-	columns []cells
-	batch   int // rows of a full batch
-	rows    int // rows in the batch so far
-	bytes   int // text bytes in the batch so far
+	columns []column
+	skip    func(*Error) // Options.Skip
+	batch   int          // rows of a full batch
+	rows    int          // rows in the batch so far
+	bytes   int          // bytes of text in the batch so far
+	inner   int          // cells inside nested columns in the batch so far
 	total   int64
+	bad     *Error // the first fault of this row that Skip forgives
+	left    []int  // rows of the batch that are left out
 }
 
-type cells struct {
+type column struct {
 	name  string
-	build array.Builder
-	parse parser
+	typ   arrow.DataType
+	cells cells
 }
 
-func newAssembler(names []string, types map[string]arrow.DataType, want int, mem memory.Allocator) *assembler {
-	a := &assembler{columns: make([]cells, len(names)), batch: batchRows(want, len(names), 0)}
-	fields := make([]arrow.Field, len(names))
-	for i, name := range names {
-		t := textType(types, name)
-		fields[i] = arrow.Field{Name: name, Type: t, Nullable: true}
-		a.columns[i] = cells{name, array.NewBuilder(mem, t), parserFor(t)}
+func newAssembler(op string, columns []column, o Options) *assembler {
+	a := &assembler{op: op, columns: columns, skip: o.Skip, batch: batchRows(o.BatchRows, len(columns), 0)}
+	fields := make([]arrow.Field, len(columns))
+	for i, c := range columns {
+		fields[i] = arrow.Field{Name: c.name, Type: c.typ, Nullable: true}
 	}
 	a.schema = arrow.NewSchema(fields, nil)
 	return a
 }
 
-// text appends a value to column i of the current row.
-func (a *assembler) text(i int, text []byte) error {
-	c := &a.columns[i]
-	c.fill(a.rows)
-	a.bytes += len(text)
-	return c.parse(c.build, text)
+// newFlatAssembler is the assembler of a format whose cells are texts.
+func newFlatAssembler(op string, names []string, o Options) (*assembler, error) {
+	mem, _ := newBudgets(o.Allocator, o.Limits.MaxMemory)
+	types := declaredTypes(o.Columns)
+	columns := make([]column, len(names))
+	for i, name := range names {
+		t := plainType(types[name])
+		c := newScalarCells(t, mem)
+		if c == nil {
+			return nil, &Error{Op: op, Column: ShowName(name, i), Err: fmt.Errorf("a cell of text cannot be %s: upload JSON or Parquet", t.Name())}
+		}
+		columns[i] = column{name, t, c}
+	}
+	return newAssembler(op, columns, o), nil
 }
 
-func (c *cells) fill(rows int) {
-	if missing := rows - c.build.Len(); missing > 0 {
-		c.build.AppendNulls(missing)
+// text puts a value into column i of the current row, which must be of a flat
+// assembler.
+func (a *assembler) text(i int, text []byte) error {
+	a.bytes += len(text)
+	if err := a.columns[i].cells.(scalarCells).put(a.rows, text); err != nil {
+		return a.forgive(a.failed(a.op, i, err))
 	}
+	return nil
+}
+
+// forgive returns the error of a cell that does not parse, or nil if its row is
+// to be left out: the cell is null then.
+func (a *assembler) forgive(err *Error) error {
+	if a.skip == nil {
+		return err
+	}
+	if a.bad == nil {
+		a.bad = err
+	}
+	return nil
 }
 
 // endRow reports whether the batch is full.
 func (a *assembler) endRow() bool {
+	if a.bad != nil {
+		a.skip(a.bad)
+		a.left = append(a.left, a.rows)
+		a.bad = nil
+	}
 	a.rows++
 	a.total++
-	return a.rows >= a.batch || a.bytes >= maxBatchBytes
+	return a.rows >= a.batch || a.bytes >= maxBatchBytes || a.inner >= maxBatchCells
 }
 
-func (a *assembler) flush() arrow.RecordBatch {
+// flush returns the rows so far: one batch, or the pieces of it between the rows
+// that are left out.
+func (a *assembler) flush() []arrow.RecordBatch {
 	arrays := make([]arrow.Array, len(a.columns))
-	for i := range a.columns {
-		a.columns[i].fill(a.rows)
-		arrays[i] = a.columns[i].build.NewArray()
+	for i, c := range a.columns {
+		data := c.cells.finish(a.rows)
+		arrays[i] = array.MakeFromData(data)
+		data.Release()
 	}
-	batch := array.NewRecordBatch(a.schema, arrays, int64(a.rows))
+	whole := array.NewRecordBatch(a.schema, arrays, int64(a.rows))
 	for _, arr := range arrays {
 		arr.Release()
 	}
-	a.rows, a.bytes = 0, 0
-	return batch
+	rows := a.rows
+	a.rows, a.bytes, a.inner = 0, 0, 0
+	if len(a.left) == 0 {
+		return []arrow.RecordBatch{whole}
+	}
+	defer whole.Release()
+	var pieces []arrow.RecordBatch
+	from := 0
+	for _, gap := range append(a.left, rows) {
+		if gap > from {
+			pieces = append(pieces, whole.NewSlice(int64(from), int64(gap)))
+		}
+		from = gap + 1
+	}
+	a.left = a.left[:0]
+	return pieces
 }
 
 func (a *assembler) release() {
 	for _, c := range a.columns {
-		c.build.Release()
+		c.cells.release()
 	}
 	a.columns = nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 const (
@@ -13,14 +14,13 @@ const (
 
 var errClosed = errors.New("columnar: reader is closed")
 
-// openCSV reads the first record. An unquoted empty cell is null, "" is the
-// empty string. Empty lines are skipped, except in a file of one column, where
+// openCSV reads the first record. Empty lines are skipped, except in a file of one column, where
 // an empty line is a row that is null.
 func openCSV(src Source, o Options) (Reader, error) {
 	t := track(src)
 	var r *textReader
 	err := guard(func() error {
-		text, err := openStream(t, o.Codec, o.Limits)
+		text, err := openBytes(t, o.Codec, o.Limits)
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,11 @@ func openCSV(src Source, o Options) (Reader, error) {
 }
 
 func newCSVReader(t *trackedSource, text *stream, o Options) (*textReader, error) {
-	scan := newCSVScanner(text, byte(o.CSV.Delimiter), o.Limits)
+	utf8Text, err := decodeCSV(text, o.CSV.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	scan := newCSVScanner(utf8Text, o.CSV, o.Limits)
 	first := scan.next()
 	for first == nil && scan.blank() && (o.CSV.Header || len(o.Columns) != 1) {
 		first = scan.next()
@@ -49,8 +53,10 @@ func newCSVReader(t *trackedSource, text *stream, o Options) (*textReader, error
 	if err != nil {
 		return nil, err
 	}
-	mem, _ := newBudgets(o.Allocator, o.Limits.MaxMemory)
-	out := newAssembler(names, declaredTypes(o.Columns), o.BatchRows, mem)
+	out, err := newFlatAssembler(opReadCSV, names, o)
+	if err != nil {
+		return nil, err
+	}
 	r := &textReader{cursor: cursor{t: t, op: opReadCSV}, text: text, out: out}
 	pending := !o.CSV.Header && first == nil
 	r.readRow = func() (bool, error) {
@@ -76,18 +82,15 @@ func appendRecord(out *assembler, scan *csvScanner) error {
 	if len(scan.cells) != len(out.columns) {
 		return fmt.Errorf("the row has %d cells, not %d: a delimiter is missing or not quoted, or the file is cut off", len(scan.cells), len(out.columns))
 	}
-	if i, err := scan.checkText(); err != nil {
+	if i, err := scan.check(); err != nil {
 		return out.failed(opReadCSV, i, err)
 	}
-	from := 0
-	for i, c := range scan.cells {
-		cell := scan.record[from:c.end]
-		from = c.end
-		if len(cell) == 0 && !c.quoted {
+	for i := range scan.cells {
+		if scan.null(i) {
 			continue
 		}
-		if err := out.text(i, cell); err != nil {
-			return out.failed(opReadCSV, i, err)
+		if err := out.text(i, scan.cell(i)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -101,7 +104,7 @@ func csvNames(scan *csvScanner, o Options, empty bool) ([]string, error) {
 	if empty {
 		return nil, errors.New("the file is empty, not even a header: drop it, or write the header line")
 	}
-	if i, err := scan.checkText(); err != nil {
+	if i, err := scan.check(); err != nil {
 		return nil, fmt.Errorf("name of column %d: %w", i+1, err)
 	}
 	names := make([]string, len(scan.cells))
@@ -109,7 +112,10 @@ func csvNames(scan *csvScanner, o Options, empty bool) ([]string, error) {
 	for i := range names {
 		name := string(scan.cell(i))
 		if name == "" {
-			return nil, fmt.Errorf("column %d has no name in the header", i+1)
+			return nil, fmt.Errorf("column %d has no name in the header: name it, or set source.csv.header to false if the first line is a row", i+1)
+		}
+		if strings.IndexByte(name, 0) >= 0 {
+			return nil, fmt.Errorf("name of column %d: %w", i+1, errNUL)
 		}
 		if seen[name] {
 			return nil, &Error{Op: opOpenCSV, Column: ShowName(name, i), Err: errTwice}
@@ -119,6 +125,8 @@ func csvNames(scan *csvScanner, o Options, empty bool) ([]string, error) {
 	}
 	return names, nil
 }
+
+var errNUL = errors.New("a NUL byte in the header: the file may be UTF-16, set source.csv.encoding to utf-16le or utf-16be")
 
 var errTwice = errors.New("the column is there twice")
 

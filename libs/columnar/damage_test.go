@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime/metrics"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
 )
 
 // smallParquet has every declarable type, nulls, and several row groups.
@@ -27,12 +31,62 @@ func readRows(t testing.TB, data []byte, o Options) (int64, error) {
 	return batch.NumRows(), nil
 }
 
+// seed is a sound file that tests damage.
+type seed struct {
+	data []byte
+	rows int64
+}
+
+// seeds have flat and nested columns in many encodings, codecs and page versions.
+func seeds(t testing.TB) map[string]seed {
+	t.Helper()
+	few := columnsOf(t, everyBatch(t, 6), "bool", "u32", "f16", "d38", "d76", "t64us", "ns", "uuid", "struct", "map", "mapped")
+	delta := []parquet.WriterProperty{
+		parquet.WithDictionaryDefault(false), parquet.WithStats(false), parquet.WithVersion(parquet.V2_LATEST),
+		parquet.WithEncodingFor("n", parquet.Encodings.DeltaBinaryPacked), parquet.WithEncodingFor("text", parquet.Encodings.DeltaByteArray),
+		parquet.WithEncodingFor("legs.list.element.ani", parquet.Encodings.DeltaLengthByteArray),
+	}
+	calls := callPiece(t, 5, 14)
+	t.Cleanup(calls.Release)
+	return map[string]seed{
+		"flat":           {smallParquet(t), 4},
+		"nested":         {nestedParquet(t), nestedRows},
+		"many types":     {writeAll(t, few, 6, WriteOptions{Format: FormatParquet, NoStatistics: names(few.Schema())}), 6},
+		"delta v1":       {foreign(t, calls, delta...), 14},
+		"delta v2":       {foreign(t, calls, append(delta, parquet.WithDataPageVersion(parquet.DataPageV2), parquet.WithCompression(compress.Codecs.Lz4Raw))...), 14},
+		"split, small":   {foreign(t, calls, parquet.WithDictionaryDefault(false), parquet.WithDataPageSize(64), parquet.WithBatchSize(7), parquet.WithEncodingFor("n", parquet.Encodings.ByteStreamSplit), parquet.WithCompression(compress.Codecs.Snappy)), 14},
+		"index and more": {foreign(t, calls, parquet.WithPageIndexEnabled(true), parquet.WithBloomFilterEnabled(true), parquet.WithMaxBloomFilterBytes(64), parquet.WithMaxRowGroupLength(8), parquet.WithCompression(compress.Codecs.Gzip)), 14},
+	}
+}
+
+// columnsOf is a batch of some of the columns.
+func columnsOf(t testing.TB, batch arrow.RecordBatch, names ...string) arrow.RecordBatch {
+	t.Helper()
+	var fields []arrow.Field
+	var columns []arrow.Array
+	for _, name := range names {
+		i := batch.Schema().FieldIndices(name)[0]
+		fields, columns = append(fields, batch.Schema().Field(i)), append(columns, batch.Column(i))
+	}
+	some := array.NewRecordBatch(arrow.NewSchema(fields, nil), columns, batch.NumRows())
+	t.Cleanup(some.Release)
+	return some
+}
+
+func names(s *arrow.Schema) []string {
+	var names []string
+	for _, f := range s.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 func TestTruncatedParquet(t *testing.T) {
 	t.Parallel()
-	for name, data := range map[string][]byte{"flat": smallParquet(t), "nested": nestedParquet(t)} {
-		for n := range data {
-			if _, err := readRows(t, data[:n], Options{Format: FormatParquet}); err == nil {
-				t.Fatalf("%s: %d of %d bytes were accepted", name, n, len(data))
+	for name, s := range seeds(t) {
+		for n := range s.data {
+			if _, err := readRows(t, s.data[:n], Options{Format: FormatParquet}); err == nil {
+				t.Fatalf("%s: %d of %d bytes were accepted", name, n, len(s.data))
 			} else {
 				dataFault(t, err, "")
 			}
@@ -41,55 +95,57 @@ func TestTruncatedParquet(t *testing.T) {
 }
 
 // TestFlippedParquet: whatever byte is wrong, a file gives an Error or the right
-// number of rows; no panic, no endless loop, no memory beyond the limit.
+// number of rows, each cell of which can be read; no panic, no endless loop, no
+// memory beyond the limit. It runs alone, to see what is allocated.
 func TestFlippedParquet(t *testing.T) {
-	t.Parallel()
-	files := map[string]struct {
-		data  []byte
-		rows  int64
-		masks []byte
-	}{"flat": {smallParquet(t), 4, []byte{0x01}}, "nested": {nestedParquet(t), nestedRows, []byte{0x02}}}
-	for name, f := range files {
-		for _, mask := range f.masks {
-			t.Run(fmt.Sprintf("%s %02x", name, mask), func(t *testing.T) {
-				t.Parallel()
-				meter := &peakAllocator{}
-				bad := bytes.Clone(f.data)
-				for i := range bad {
-					bad[i] ^= mask
-					rows, err := readRows(t, bad, Options{Format: FormatParquet, Allocator: meter, Limits: Limits{MaxMemory: 64 << 20}})
-					if err == nil && rows != f.rows {
-						t.Errorf("byte %d: %d rows, want %d", i, rows, f.rows)
-					}
-					if err != nil {
-						dataFault(t, err, "")
-					}
-					if errors.Is(err, io.EOF) {
-						t.Errorf("byte %d: damage looks like the end of the file", i)
-					}
-					bad[i] ^= mask
+	const limit = 64 << 20
+	for name, s := range seeds(t) {
+		bad := bytes.Clone(s.data)
+		for i := 0; i < len(bad); i += flipStep {
+			mask := byte(1) << (i % 8)
+			bad[i] ^= mask
+			before := allocated()
+			batch, err := tryRead(t.Context(), bad, Options{Format: FormatParquet, Limits: Limits{MaxMemory: limit}})
+			switch {
+			case err != nil:
+				dataFault(t, err, "")
+				if errors.Is(err, io.EOF) {
+					t.Errorf("%s, byte %d: damage looks like the end of the file", name, i)
 				}
-				if meter.largest > 64<<20 {
-					t.Errorf("one allocation of %d bytes", meter.largest)
-				}
-			})
+			case batch.NumRows() != s.rows:
+				t.Errorf("%s, byte %d: %d rows, want %d", name, i, batch.NumRows(), s.rows)
+			default:
+				touch(t, batch)
+			}
+			if batch != nil {
+				batch.Release()
+			}
+			if used := allocated() - before; used > 4*limit {
+				t.Errorf("%s, byte %d: %d MiB were allocated", name, i, used>>20)
+			}
+			bad[i] ^= mask
 		}
 	}
 }
 
-// peakAllocator remembers the largest allocation.
-type peakAllocator struct{ largest int }
-
-func (p *peakAllocator) Allocate(n int) []byte {
-	p.largest = max(p.largest, n)
-	return memory.DefaultAllocator.Allocate(n)
+// allocated is how many bytes the process has allocated so far.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
-func (p *peakAllocator) Reallocate(n int, b []byte) []byte {
-	p.largest = max(p.largest, n)
-	return memory.DefaultAllocator.Reallocate(n, b)
+// touch reads every cell, as a masker does.
+func touch(t testing.TB, batch arrow.RecordBatch) {
+	for _, col := range batch.Columns() {
+		if col.Len() != int(batch.NumRows()) {
+			t.Fatalf("a column has %d cells of %d", col.Len(), batch.NumRows())
+		}
+		for i := range col.Len() {
+			cellText(t, col, i)
+		}
+	}
 }
-func (p *peakAllocator) Free(b []byte) { memory.DefaultAllocator.Free(b) }
 
 func TestTruncatedText(t *testing.T) {
 	t.Parallel()

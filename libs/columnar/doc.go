@@ -1,9 +1,10 @@
-// Package columnar streams Parquet, CSV and JSON Lines (the text formats
-// plain, gzip or zstd) as Arrow record batches, and writes them back.
+// Package columnar streams Parquet, CSV and JSON (the text formats plain, gzip
+// or zstd) as Arrow record batches, and writes them back, JSON as JSON Lines.
 //
 // Whatever the format, the same row arrives as the same cells: Parquet keeps
 // its types, CSV and JSON scalars are strings unless a type is declared, and
-// AppendText gives every value one text.
+// AppendText gives every value one text. Objects and arrays inside JSON are
+// structs, maps and lists where that is declared, and text otherwise.
 //
 // Input is hostile until proven otherwise: claims in a file are checked before
 // anything is allocated for them, a panic of a decoder becomes an Error, and an

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// FormatOf is the format that the name of a new file asks for: .parquet, .csv or .jsonl, the latter two also with .gz
-// or .zst.
+// FormatOf is the format that the name of a new file asks for: .parquet, .csv, .jsonl, .ndjson or .json, all but
+// Parquet also with .gz or .zst. JSON is written one object per line under each of its names.
 func FormatOf(path string) (Format, Codec, error) {
 	name, codec := strings.ToLower(filepath.Base(path)), CodecNone
 	if rest, ok := strings.CutSuffix(name, ".gz"); ok {
@@ -22,8 +22,8 @@ func FormatOf(path string) (Format, Codec, error) {
 		}
 	case ".csv":
 		return FormatCSV, codec, nil
-	case ".jsonl", ".ndjson":
+	case ".jsonl", ".ndjson", ".json":
 		return FormatJSONL, codec, nil
 	}
-	return "", "", fmt.Errorf("file %s: the name must end in .parquet, .csv or .jsonl (the latter two also .gz or .zst)", filepath.Base(path))
+	return "", "", fmt.Errorf("file %s: the name must end in .parquet, .csv, .jsonl, .ndjson or .json (all but the first also .gz or .zst)", filepath.Base(path))
 }

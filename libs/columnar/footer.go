@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 )
@@ -35,6 +37,9 @@ func readFooter(t *trackedSource, limits Limits) (*metadata.FileMetaData, error)
 	if err := checkThrift(raw); err != nil {
 		return nil, err
 	}
+	if err := checkSchema(raw, limits); err != nil {
+		return nil, err
+	}
 	m, err := metadata.NewFileMetaData(raw, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the footer is damaged: %w", library(err))
@@ -43,6 +48,9 @@ func readFooter(t *trackedSource, limits Limits) (*metadata.FileMetaData, error)
 	// An Arrow schema in the key-value metadata would override the types of the
 	// columns themselves. Those are the truth; the rest is not needed.
 	m.FileMetaData.KeyValueMetadata = nil
+	if err := dropNullTypes(m); err != nil {
+		return nil, err
+	}
 	return m, checkFooter(m, t.size-parquetTail-int64(len(raw)), limits)
 }
 
@@ -85,14 +93,11 @@ func checkFooter(m *metadata.FileMetaData, dataEnd int64, limits Limits) error {
 	if m.IsSetEncryptionAlgorithm() {
 		return errEncrypted
 	}
-	if n := m.Schema.NumColumns(); n > limits.MaxColumns {
-		return fmt.Errorf("%d columns, more than %d", n, limits.MaxColumns)
-	}
 	var rows, packed int64
 	for i, rg := range m.RowGroups {
 		n := rg.NumRows
 		if n < 0 || n > m.NumRows {
-			return fmt.Errorf("row group %d claims a wrong number of rows", i)
+			return fmt.Errorf("row group %d claims a wrong number of rows: %d, and the whole file %d", i, n, m.NumRows)
 		}
 		size, err := checkRowGroup(m, i, dataEnd, limits)
 		if err != nil {
@@ -149,7 +154,9 @@ func checkChunk(m *metadata.FileMetaData, chunk *metadata.ColumnChunkMetaData, c
 	case chunk.Type() != col.PhysicalType() || chunk.PathInSchema().String() != col.ColumnPath().String():
 		return errors.New("the chunk is of another column than the schema says")
 	case codecErr != nil:
-		return fmt.Errorf("compression is not supported: %w", library(codecErr))
+		return fmt.Errorf("compression %s is not supported: write zstd, snappy or lz4_raw", chunk.Compression())
+	case unreadable(chunk) != "":
+		return fmt.Errorf("encoding %s of %s values is not supported: write PLAIN or dictionaries", unreadable(chunk), chunk.Type())
 	case size < 0 || chunk.TotalUncompressedSize() < 0:
 		return errors.New("a size is negative")
 	case rows > 0 && (start < int64(len(parquetMagic)) || size > dataEnd || start > dataEnd-size || chunk.DataPageOffset() > start+size):
@@ -158,6 +165,33 @@ func checkChunk(m *metadata.FileMetaData, chunk *metadata.ColumnChunkMetaData, c
 		return errors.New("the number of values differs from the number of rows")
 	}
 	return nil
+}
+
+// readable are the encodings of values that the library decodes, beside PLAIN
+// and dictionaries; of others it knows only the names, and panics.
+var readable = map[parquet.Type][]parquet.Encoding{
+	parquet.Types.Boolean:           {parquet.Encodings.RLE},
+	parquet.Types.Int32:             {parquet.Encodings.DeltaBinaryPacked, parquet.Encodings.ByteStreamSplit},
+	parquet.Types.Int64:             {parquet.Encodings.DeltaBinaryPacked, parquet.Encodings.ByteStreamSplit},
+	parquet.Types.Float:             {parquet.Encodings.ByteStreamSplit},
+	parquet.Types.Double:            {parquet.Encodings.ByteStreamSplit},
+	parquet.Types.ByteArray:         {parquet.Encodings.DeltaLengthByteArray, parquet.Encodings.DeltaByteArray},
+	parquet.Types.FixedLenByteArray: {parquet.Encodings.ByteStreamSplit},
+}
+
+// unreadable names an encoding of the chunk that cannot be read. RLE and
+// BIT_PACKED are those of levels.
+func unreadable(chunk *metadata.ColumnChunkMetaData) string {
+	for _, e := range chunk.Encodings() {
+		switch e {
+		case parquet.Encodings.Plain, parquet.Encodings.PlainDict, parquet.Encodings.RLEDict, parquet.Encodings.RLE, parquet.Encodings.BitPacked:
+		default:
+			if !slices.Contains(readable[chunk.Type()], e) {
+				return e.String()
+			}
+		}
+	}
+	return ""
 }
 
 func chunkStart(chunk *metadata.ColumnChunkMetaData) int64 {

@@ -12,7 +12,9 @@ import (
 // Format is how rows are laid out.
 type Format string
 
-// The formats. A CSV object may use any one-byte delimiter.
+// The formats. A CSV object may use any one-byte delimiter. FormatJSONL is
+// written one object per line, and read as objects one after the other, with line
+// breaks between or inside them or none, or as one array of objects.
 const (
 	FormatParquet Format = "parquet"
 	FormatCSV     Format = "csv"
@@ -33,10 +35,11 @@ const (
 const sniffed = 4096 // bytes looked at
 
 // ErrFormat is wrapped when content is none of the formats.
-var ErrFormat = errors.New("not Parquet, JSON Lines (one object per line) or CSV (name ends in .csv), plain, gzip or zstd")
+var ErrFormat = errors.New("not Parquet, JSON (objects, or one array of them) or CSV (name ends in .csv), plain, gzip or zstd")
 
 // Detect decides by content: the PAR1 magic, the gzip or zstd magic and what is
-// inside, '{' after blanks for JSON Lines. What is text but begins otherwise is
+// inside, '{' after blanks for JSON, and '[' unless the name says .csv and no
+// object follows it. What is text but begins otherwise is
 // CSV if the name says .csv; an empty file is what its name says. The name may
 // end in .gz or .zst after that.
 func Detect(name string, src Source) (Format, Codec, error) {
@@ -50,7 +53,7 @@ func Detect(name string, src Source) (Format, Codec, error) {
 	}
 	codec := magicCodec(head)
 	if codec != CodecNone {
-		s, err := openStream(t, codec, Limits{}.withDefaults())
+		s, err := openBytes(t, codec, Limits{}.withDefaults())
 		if err == nil {
 			head, err = sniff(s)
 			s.Close()
@@ -90,20 +93,44 @@ func magicCodec(head []byte) Codec {
 func textFormat(name string, head []byte) (Format, error) {
 	head = bytes.TrimPrefix(head, utf8BOM)
 	begin := bytes.TrimLeft(head, " \t\r\n")
-	if len(begin) > 0 && begin[0] == '{' {
+	ext := nameFormat(name)
+	if beginsJSON(begin, ext == FormatCSV) {
 		return FormatJSONL, nil
 	}
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+	if bytes.HasPrefix(head, utf16LE) || bytes.HasPrefix(head, utf16BE) {
+		if ext == FormatCSV { // Options say the encoding
+			return FormatCSV, nil
+		}
 		return "", fmt.Errorf("the text is UTF-16, convert it to UTF-8: %w", ErrFormat)
 	}
-	ext := nameFormat(name)
-	if ext == FormatCSV && bytes.IndexByte(head, 0) < 0 {
+	if ext == FormatCSV && (bytes.IndexByte(head, 0) < 0 || likeUTF16(head)) {
 		return FormatCSV, nil
 	}
 	if ext == FormatJSONL && len(begin) == 0 {
 		return FormatJSONL, nil
 	}
 	return "", ErrFormat
+}
+
+// likeUTF16 says whether NUL bytes stand where UTF-16 of western text has them:
+// nearly all at odd positions, or nearly all at even ones.
+func likeUTF16(head []byte) bool {
+	var at [2]int
+	for i, c := range head {
+		if c == 0 {
+			at[i%2]++
+		}
+	}
+	return max(at[0], at[1]) > 4*min(at[0], at[1])
+}
+
+// beginsJSON: a CSV may begin with a bracket.
+func beginsJSON(text []byte, csv bool) bool {
+	if len(text) == 0 || text[0] != '[' {
+		return len(text) > 0 && text[0] == '{'
+	}
+	inside := bytes.TrimLeft(text[1:], " \t\r\n")
+	return !csv || len(inside) > 0 && (inside[0] == '{' || inside[0] == ']')
 }
 
 func nameFormat(name string) Format {

@@ -29,6 +29,10 @@ func TestDetect(t *testing.T) {
 		"jsonl zstd":           {"x", zipped(t, CodecZstd, []byte("{}")), FormatJSONL, CodecZstd},
 		"empty jsonl gzip":     {"x.jsonl.gz", zipped(t, CodecGzip, nil), FormatJSONL, CodecGzip},
 		"skippable frame":      {"x.csv", append([]byte{0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 0}, zipped(t, CodecZstd, []byte("a\n"))...), FormatCSV, CodecZstd},
+		"json array":           {"x", []byte("\n[ {}]"), FormatJSONL, CodecNone},
+		"array of others":      {"x.json", []byte("[1]"), FormatJSONL, CodecNone},
+		"array by content":     {"x.csv", []byte("[\n{}]"), FormatJSONL, CodecNone},
+		"bracket in csv":       {"x.csv", []byte("[id],b\n"), FormatCSV, CodecNone},
 		"long blanks":          {"x.jsonl", []byte(strings.Repeat(" ", 2*sniffed) + "{}"), FormatJSONL, CodecNone},
 	}
 	for name, c := range cases {
@@ -53,8 +57,7 @@ func TestDetectErrors(t *testing.T) {
 		"empty":          {"x", nil, "not Parquet"},
 		"zip":            {"x.csv", []byte("PK\x03\x04SECRET\x00\x00"), "not Parquet"},
 		"jsonl by name":  {"x.jsonl", []byte("SECRET"), "not Parquet"},
-		"json array":     {"x.json", []byte("[{}]"), "not Parquet"},
-		"utf16":          {"x.csv", []byte("\xff\xfea\x00,\x00"), "UTF-16"},
+		"utf16":          {"x.jsonl", []byte("\xff\xfea\x00,\x00"), "UTF-16"},
 		"damaged gzip":   {"x.csv", []byte{0x1f, 0x8b, 8, 0, 0}, "gzip data is cut off"},
 		"damaged zstd":   {"x.csv", []byte{0x28, 0xb5, 0x2f, 0xfd, 0xff}, "zstd data"},
 		"parquet zipped": {"x.parquet.gz", zipped(t, CodecGzip, []byte("PAR1SECRET")), "not Parquet"},

@@ -2,244 +2,204 @@ package columnar
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
-	"fmt"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// jsonScanner walks the members of one flat JSON object. The line must be valid
-// UTF-8.
-type jsonScanner struct {
-	line    []byte
-	i       int
-	first   bool
-	limits  Limits
-	scratch [2][]byte // unescaped name and value
-}
-
-// jsonMember is one member; its slices live until the next call.
-type jsonMember struct {
-	name   []byte
-	text   []byte // what a string says, or the literal
-	null   bool
-	nested bool // an object or array, of which only the beginning was read
-}
+// What is scanned here is a buffer of jsonFrames: text with zeros behind it.
 
 var (
-	errObject  = errors.New("not a JSON object: JSON Lines has one object per line")
-	errCut     = errors.New("the object does not end on its line: the file is cut off, or the object spans lines")
-	errSyntax  = errors.New("not valid JSON")
-	errEscape  = errors.New("not valid JSON: a wrong escape in a string")
-	errControl = errors.New("not valid JSON: a control character in a string must be escaped")
-	errHalf    = errors.New("a string has half of a surrogate pair, which is no Unicode text")
-	errAfter   = errors.New("text after the object: JSON Lines has one object per line")
+	errCut       = errors.New("the object does not end: the file is cut off, or a bracket or quote is missing")
+	errSyntax    = errors.New("not valid JSON")
+	errNumber    = errors.New("not valid JSON: a number is malformed")
+	errEscape    = errors.New("not valid JSON: a wrong escape in a string")
+	errControl   = errors.New("not valid JSON: a control character in a string must be escaped, or the quote that ends it is missing")
+	errHalf      = errors.New("a string has half of a surrogate pair, which is no Unicode text")
+	errEmptyName = errors.New("a member has an empty name")
 )
 
-func (s *jsonScanner) begin(line []byte) error {
-	s.line, s.i, s.first = line, 0, true
-	s.blanks()
-	if s.i >= len(line) || line[s.i] != '{' {
-		return errObject
-	}
-	s.i++
-	return nil
-}
-
-func (s *jsonScanner) blanks() {
-	for s.i < len(s.line) {
-		switch s.line[s.i] {
-		case ' ', '\t', '\r':
-			s.i++
-		default:
-			return
-		}
-	}
-}
-
-// peek skips blanks and returns the next byte, 0 at the end of the line.
-func (s *jsonScanner) peek() byte {
-	s.blanks()
-	if s.i < len(s.line) {
-		return s.line[s.i]
-	}
-	return 0
-}
-
-// wrong is a syntax error at the current byte.
-func (s *jsonScanner) wrong() error {
-	if s.i >= len(s.line) {
+// wrong is a syntax error at b[i].
+func wrong(b []byte, i int) error {
+	if i >= len(b)-jsonPad {
 		return errCut
 	}
 	return errSyntax
 }
 
-// member returns the next member, more = false after the last.
-func (s *jsonScanner) member() (m jsonMember, more bool, err error) {
-	c := s.peek()
-	switch {
-	case c == '}':
-		s.i++
-		if s.peek(); s.i < len(s.line) {
-			return m, false, errAfter
-		}
-		return m, false, nil
-	case s.first:
-		s.first = false
-	case c == ',':
-		s.i++
-		c = s.peek()
-	default:
-		return m, false, s.wrong()
+// blanks returns where the next byte that is not blank stands.
+func blanks(b []byte, i int) int {
+	if b[i] > ' ' {
+		return i
 	}
-	if c != '"' {
-		return m, false, s.wrong()
-	}
-	if m.name, err = s.text(0); err != nil {
-		return m, false, err
-	}
-	if s.peek() != ':' {
-		return m, false, s.wrong()
-	}
-	s.i++
-	err = s.value(&m)
-	return m, true, err
+	return manyBlanks(b, i)
 }
 
-func (s *jsonScanner) value(m *jsonMember) (err error) {
-	c := s.peek()
-	rest := s.line[s.i:]
-	switch {
-	case c == '"':
-		m.text, err = s.text(1)
-		return err
-	case c == '{' || c == '[':
-		m.nested = true
-		return nil
-	case c == '-' || c >= '0' && c <= '9':
-		n := numberLen(rest, false)
-		if n == 0 {
-			return fmt.Errorf("%w: a number is malformed", errSyntax)
-		}
-		m.text = rest[:n]
-	case bytes.HasPrefix(rest, []byte("null")):
-		m.null, m.text = true, rest[:4]
-	case bytes.HasPrefix(rest, []byte("true")):
-		m.text = rest[:4]
-	case bytes.HasPrefix(rest, []byte("false")):
-		m.text = rest[:5]
-	default:
-		return s.wrong()
+func manyBlanks(b []byte, i int) int {
+	for b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t' {
+		i++
 	}
-	s.i += len(m.text)
-	if len(m.text) > s.limits.MaxCellBytes {
-		return s.tooLarge()
-	}
-	return nil
+	return i
 }
 
-func (s *jsonScanner) tooLarge() error {
-	return fmt.Errorf("a value is larger than %d bytes", s.limits.MaxCellBytes)
-}
-
-// text reads the string at the current quote, into scratch only if it has
-// escapes.
-func (s *jsonScanner) text(slot int) ([]byte, error) {
-	s.i++
-	from := s.i
-	for ; s.i < len(s.line); s.i++ {
-		switch c := s.line[s.i]; {
-		case c == '"':
-			s.i++
-			if s.i-1-from > s.limits.MaxCellBytes {
-				return nil, s.tooLarge()
-			}
-			return s.line[from : s.i-1], nil
-		case c == '\\':
-			return s.unescape(slot, from)
-		case c < ' ':
-			return nil, errControl
-		}
-	}
-	return nil, errCut
-}
-
-func (s *jsonScanner) unescape(slot, from int) ([]byte, error) {
-	out := append(s.scratch[slot][:0], s.line[from:s.i]...)
-	defer func() { s.scratch[slot] = out }()
-	for s.i < len(s.line) {
-		c := s.line[s.i]
-		s.i++
-		switch {
-		case c == '"':
-			if len(out) > s.limits.MaxCellBytes {
-				return nil, s.tooLarge()
-			}
-			return out, nil
-		case c < ' ':
-			return nil, errControl
-		case c != '\\':
-			out = append(out, c)
-			continue
-		}
-		if s.i >= len(s.line) {
-			return nil, errCut
-		}
-		c = s.line[s.i]
-		s.i++
-		if c == 'u' {
-			r, err := s.escapedRune()
-			if err != nil {
-				return nil, err
-			}
-			out = utf8.AppendRune(out, r)
-			continue
-		}
-		n := bytes.IndexByte([]byte(`"\/bfnrt`), c)
+// afterString returns where a string ends whose text begins at i, 0 if it is cut
+// off. It does not look at the text.
+func afterString(b []byte, i int) int {
+	for {
+		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
-			return nil, errEscape
+			return 0
 		}
-		out = append(out, "\"\\/\b\f\n\r\t"[n])
+		i += n + 1
+		back := i - 2
+		if b[back] != '\\' {
+			return i
+		}
+		for b[back] == '\\' {
+			back--
+		}
+		if (i-2-back)%2 == 0 {
+			return i
+		}
 	}
-	return nil, errCut
 }
 
-// escapedRune reads the four digits after \u, and the second half of a pair.
-func (s *jsonScanner) escapedRune() (rune, error) {
-	r, err := s.hex4()
+const (
+	lows  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// attention marks the high bit of the bytes of w that need some in a string:
+// quotes, backslashes and control characters. Bits above the lowest may be wrong.
+func attention(w uint64) uint64 {
+	quote, slash := w^('"'*lows), w^('\\'*lows)
+	return ((quote-lows)&^quote | (slash-lows)&^slash | (w-' '*lows)&^w) & highs
+}
+
+// plainText returns where the text from i on stops being plain, and whether it may
+// have more than ASCII.
+func plainText(b []byte, i int) (end int, ascii bool) {
+	var all uint64
+	for {
+		w := binary.LittleEndian.Uint64(b[i:])
+		all |= w
+		if m := attention(w); m != 0 {
+			return i + bits.TrailingZeros64(m)/8, all&highs == 0
+		}
+		i += 8
+	}
+}
+
+// unescape appends to dst what the string says whose text goes on at i, and
+// returns where it ends.
+func unescape(dst, b []byte, i int) (out []byte, end int, err error) {
+	for {
+		stop, _ := plainText(b, i)
+		dst = append(dst, b[i:stop]...)
+		i = stop
+		switch c := b[i]; {
+		case c == '"':
+			return dst, i + 1, nil
+		case c != '\\' && i >= len(b)-jsonPad:
+			return dst, i, errCut
+		case c != '\\':
+			return dst, i, errControl
+		}
+		c := b[i+1]
+		i += 2
+		if c == 'u' {
+			var r rune
+			if r, i, err = escapedRune(b, i); err != nil {
+				return dst, i, err
+			}
+			dst = utf8.AppendRune(dst, r)
+			continue
+		}
+		said := escapes[c]
+		if said == 0 {
+			if i > len(b)-jsonPad {
+				return dst, i, errCut
+			}
+			return dst, i, errEscape
+		}
+		dst = append(dst, said)
+	}
+}
+
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// escapedRune reads the four digits after \u at i, and the second half of a pair.
+func escapedRune(b []byte, i int) (rune, int, error) {
+	r, i, err := hex4(b, i)
 	if err != nil || !utf16.IsSurrogate(r) {
-		return r, err
+		return r, i, err
 	}
-	if !bytes.HasPrefix(s.line[s.i:], []byte(`\u`)) {
-		return 0, errHalf
+	if b[i] != '\\' || b[i+1] != 'u' {
+		if i >= len(b)-jsonPad-1 {
+			return 0, i, errCut
+		}
+		return 0, i, errHalf
 	}
-	s.i += 2
-	low, err := s.hex4()
+	low, i, err := hex4(b, i+2)
 	if err != nil {
-		return 0, err
+		return 0, i, err
 	}
 	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-		return 0, errHalf
+		return 0, i, errHalf
 	}
-	return r, nil
+	return r, i, nil
 }
 
-func (s *jsonScanner) hex4() (rune, error) {
-	if s.i+4 > len(s.line) {
-		return 0, errCut
+func hex4(b []byte, i int) (rune, int, error) {
+	if i+4 > len(b)-jsonPad {
+		return 0, i, errCut
 	}
 	var r rune
-	for _, c := range s.line[s.i : s.i+4] {
+	for _, c := range b[i : i+4] {
 		switch {
 		case c >= '0' && c <= '9':
 			c -= '0'
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
 			c = c | 0x20 - 'a' + 10
 		default:
-			return 0, errEscape
+			return 0, i, errEscape
 		}
 		r = r<<4 | rune(c)
 	}
-	s.i += 4
-	return r, nil
+	return r, i + 4, nil
 }
+
+// literal returns the number, true, false or null at i.
+func literal(b []byte, i int) (text []byte, end int, err error) {
+	var n int
+	switch c := b[i]; {
+	case c == '-' || c >= '0' && c <= '9':
+		if n = numberLen(b[i:], false); n == 0 {
+			return nil, i, cutLiteral(b, i, errNumber)
+		}
+	case string(b[i:i+4]) == "null" || string(b[i:i+4]) == "true":
+		n = 4
+	case string(b[i:i+5]) == "false":
+		n = 5
+	default:
+		return nil, i, cutLiteral(b, i, errSyntax)
+	}
+	return b[i : i+n], i + n, nil
+}
+
+// cutLiteral is what is wrong with the literal at i: err, if all of it is there.
+func cutLiteral(b []byte, i int, err error) error {
+	for !endsLiteral[b[i]] {
+		i++
+	}
+	if i >= len(b)-jsonPad {
+		return errCut
+	}
+	return err
+}
+
+var endsLiteral = [256]bool{0: true, ' ': true, '\t': true, '\n': true, '\r': true, ',': true, '}': true, ']': true, '{': true, '[': true, '"': true}
+
+func isNull(literal []byte) bool { return literal[0] == 'n' }

@@ -5,9 +5,9 @@ import "cmp"
 // Limits bound what a file may ask of the machine. A zero field means its
 // default.
 type Limits struct {
-	MaxColumns   int   // columns of a file, leaves for Parquet; default 10,000
+	MaxColumns   int   // columns of a file: leaves for Parquet, members of all levels for JSON; default 10,000
 	MaxCellBytes int   // bytes of one cell or name in a text format; default 16 MiB
-	MaxRowBytes  int   // bytes of one CSV record or JSON line; default 64 MiB
+	MaxRowBytes  int   // bytes of one CSV record or JSON object; default 64 MiB
 	MaxRatio     int64 // decompressed : compressed; default 200
 	RatioFree    int64 // decompressed bytes to which MaxRatio does not apply; default 64 MiB
 	MaxFooter    int64 // bytes of a Parquet footer; default 64 MiB

@@ -2,40 +2,24 @@ package columnar
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Column declares the type of a column of a text format. A nil Type is string.
-// Declarable are string, int64, decimal128, float64, bool, date32 and
-// timestamp[ms or us, UTC].
+// Declarable are string, int64, decimal128, float64, bool, date32,
+// timestamp[ms or us, UTC], and arrow.json over string, which means any value and
+// becomes a string: a JSON string as its text, null as null, anything else as its
+// JSON text without insignificant blanks.
+//
+// JSON may also be declared as struct, list and map of string to string, nested to
+// any depth up to 64. An object declared as a map may have any names; its items
+// are any values. A value of another shape than declared is an Error.
 type Column struct {
 	Name string
 	Type arrow.DataType
-}
-
-// CSV is the dialect of RFC 4180. The zero value means DefaultCSV; with a
-// Delimiter set, Header means what it says.
-type CSV struct {
-	Delimiter rune // one ASCII character other than quote, CR and LF
-	Header    bool // the first record names the columns; otherwise Options.Columns do, in order
-}
-
-// DefaultCSV is comma separated with a header.
-func DefaultCSV() CSV { return CSV{Delimiter: ',', Header: true} }
-
-func (c CSV) withDefaults() (CSV, error) {
-	if c.Delimiter == 0 {
-		return DefaultCSV(), nil
-	}
-	if c.Delimiter >= utf8.RuneSelf || c.Delimiter == '"' || c.Delimiter == '\r' || c.Delimiter == '\n' {
-		return c, errors.New("columnar: csv delimiter must be one ASCII character other than quote, CR and LF")
-	}
-	return c, nil
 }
 
 // Options say how to read a Source.
@@ -45,7 +29,9 @@ type Options struct {
 
 	// Columns are the declared columns in the policy's order. The text formats
 	// take types from them, Parquet ignores them. A declared column that the file
-	// does not have is not in the schema.
+	// does not have is not in the schema, and neither is a declared member of a
+	// struct; what the file has besides, at every level, is a string as arrow.json
+	// makes it.
 	Columns []Column
 	CSV     CSV
 
@@ -54,6 +40,11 @@ type Options struct {
 	// columns stay in tens of MiB. Wide rows make smaller batches.
 	BatchRows int
 
+	// Skip, if not nil, is told of every row of a text format with a cell that is not
+	// of its declared type, and the row is left out; nil makes it an error. Faults of
+	// syntax and shape always are. Next calls it, with the first such cell of the row.
+	Skip func(*Error)
+
 	Allocator memory.Allocator // of the delivered batches; default memory.DefaultAllocator
 	Limits    Limits
 }
@@ -61,13 +52,14 @@ type Options struct {
 // Reader delivers the rows of one object in file order. It is not safe for
 // concurrent use; delivered batches are, and may outlive the Reader.
 type Reader interface {
-	// Schema has every column of the file in file order. For JSON Lines that is
-	// every member name of any row, in order of first appearance.
+	// Schema has every column of the file in file order. For JSON that is every
+	// member name of any row, in order of first appearance, and so it is inside
+	// declared structs; one without members in the file has no fields.
 	Schema() *arrow.Schema
 	// Next returns the next batch, never an empty one, and io.EOF at the end.
 	// The caller releases it. After an error every call returns that error.
 	Next(ctx context.Context) (arrow.RecordBatch, error)
-	// Rows is the number of rows delivered so far.
+	// Rows is the number of rows delivered so far, without those left out.
 	Rows() int64
 	// Close frees what the Reader holds. It does not close the Source.
 	Close() error
@@ -108,9 +100,11 @@ func checkDeclared(columns []Column) error {
 			return fmt.Errorf("columnar: column %s is declared twice", ShowName(c.Name, i))
 		}
 		seen[c.Name] = true
-		if c.Type != nil && parserFor(c.Type) == nil {
-			return fmt.Errorf("columnar: column %s: %s cannot be read from text: declare string, int64, decimal128, float64, bool, date32 or timestamp[ms or us, UTC]",
-				ShowName(c.Name, i), c.Type)
+		if c.Type == nil {
+			continue
+		}
+		if err := checkJSON(c.Type, 1); err != nil {
+			return fmt.Errorf("columnar: column %s: %w", ShowName(c.Name, i), err)
 		}
 	}
 	return nil
@@ -125,11 +119,4 @@ func declaredTypes(columns []Column) map[string]arrow.DataType {
 		}
 	}
 	return types
-}
-
-func textType(types map[string]arrow.DataType, name string) arrow.DataType {
-	if t, ok := types[name]; ok {
-		return t
-	}
-	return arrow.BinaryTypes.String
 }

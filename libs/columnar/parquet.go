@@ -190,13 +190,14 @@ func (r *parquetReader) readColumn(i int, rows int64) (arrow.Array, error) {
 	if err != nil {
 		return nil, library(err)
 	}
+	arr = asType(arr, r.schema.Field(i).Type)
 	// Damaged levels make lists that end beyond their values: whoever touches
 	// one would panic.
 	if err := array.ValidateFull(arr); err != nil {
 		arr.Release()
 		return nil, errInvalid // the library's words quote the value
 	}
-	return asField(arr, r.schema.Field(i)), nil
+	return arr, nil
 }
 
 func (r *parquetReader) single(chunks []arrow.Array) (arrow.Array, error) {

@@ -262,7 +262,10 @@ func TestHostileFooter(t *testing.T) {
 		"swapped chunks":        {func(m *metadata.FileMetaData) { c := m.RowGroups[0].Columns; c[0], c[1] = c[1], c[0] }, "another column"},
 		"no metadata":           {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[1].MetaData = nil }, "metadata is missing"},
 		"other file":            {func(m *metadata.FileMetaData) { p := "x"; m.RowGroups[0].Columns[1].FilePath = &p }, "another file"},
-		"codec":                 {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[1].MetaData.Codec = 3 }, "not supported"},
+		"codec LZO":             {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[1].MetaData.Codec = 3 }, "compression LZO is not supported"},
+		"codec LZ4 of hadoop":   {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[1].MetaData.Codec = 5 }, "compression LZ4 is not supported"},
+		"unknown codec":         {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[1].MetaData.Codec = 77 }, "not supported"},
+		"encoding":              {func(m *metadata.FileMetaData) { m.RowGroups[0].Columns[2].MetaData.Encodings[0] = 7 }, "encoding DELTA_BYTE_ARRAY of INT64 values is not supported"},
 		"same name":             {func(m *metadata.FileMetaData) { rename(m, "note", "id") }, "twice"},
 		"lost rows of the file": {func(m *metadata.FileMetaData) { m.RowGroups = m.RowGroups[:1] }, "its row groups have 3"},
 	}
@@ -396,5 +399,69 @@ func TestInvalidTextIsNotQuoted(t *testing.T) {
 	_, err = readRows(t, file.Bytes(), Options{Format: FormatParquet})
 	if err == nil || strings.Contains(err.Error(), "Anna") || !strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("error %v: want one that says what is wrong and does not quote it", err)
+	}
+}
+
+// TestHostileSchema: what the footer says of its own schema.
+func TestHostileSchema(t *testing.T) {
+	t.Parallel()
+	flat, nested := smallParquet(t), nestedParquet(t)
+	deep := func(levels int) func(*metadata.FileMetaData) {
+		return func(m *metadata.FileMetaData) {
+			s := m.FileMetaData.Schema
+			root, leaf, one := *s[0], *s[1], int32(1)
+			root.NumChildren = &one
+			elements := s[:0:0]
+			for range levels {
+				elements = append(elements, &root)
+			}
+			m.FileMetaData.Schema = append(elements, &leaf)
+			m.RowGroups, m.NumRows = nil, 0
+		}
+	}
+	children := func(i int, n int32) func(*metadata.FileMetaData) {
+		return func(m *metadata.FileMetaData) { m.FileMetaData.Schema[i].NumChildren = &n }
+	}
+	cases := map[string]struct {
+		data   []byte
+		change func(*metadata.FileMetaData)
+		want   string
+	}{
+		"nested 500,000 deep":    {flat, deep(500_000), "nested more than"},
+		"nested 101 deep":        {flat, deep(102), "nested more than"},
+		"2^31 children":          {flat, children(0, math.MaxInt32), "children than elements"},
+		"2^31 children of group": {nested, children(2, math.MaxInt32), "children than elements"},
+		"negative children":      {flat, children(0, -1), "children than elements"},
+		"one child too many":     {flat, children(0, 10), "children than elements"},
+		"one child too few":      {flat, children(0, 8), "elements that belong to no group"},
+		"leaf as a group":        {flat, children(9, 1), "children than elements"},
+		"100,000 columns": {flat, func(m *metadata.FileMetaData) {
+			n := int32(100_000)
+			m.FileMetaData.Schema[0].NumChildren = &n
+			leaf := m.FileMetaData.Schema[1]
+			for i := len(m.FileMetaData.Schema) - 1; i < int(n); i++ {
+				m.FileMetaData.Schema = append(m.FileMetaData.Schema, leaf)
+			}
+		}, "more than 10000 columns"},
+		"decimal of negative scale": {flat, func(m *metadata.FileMetaData) {
+			m.FileMetaData.Schema[4].LogicalType.DECIMAL.Scale = math.MinInt32
+		}, "decimal"},
+		"decimal of large scale": {flat, func(m *metadata.FileMetaData) { m.FileMetaData.Schema[4].LogicalType.DECIMAL.Scale = 1000 }, "decimal"},
+		"decimal of precision 0": {flat, func(m *metadata.FileMetaData) { m.FileMetaData.Schema[4].LogicalType.DECIMAL.Precision = 0 }, "decimal"},
+		"wide fixed values": {flat, func(m *metadata.FileMetaData) {
+			n := int32(math.MaxInt32)
+			m.FileMetaData.Schema[4].TypeLength = &n
+		}, ""},
+		"no schema": {flat, func(m *metadata.FileMetaData) { m.FileMetaData.Schema = nil }, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := readRows(t, rewriteFooter(t, c.data, c.change), Options{Format: FormatParquet, Limits: Limits{MaxMemory: 64 << 20}})
+			dataFault(t, err, c.want)
+		})
+	}
+	if _, err := readRows(t, rewriteFooter(t, flat, deep(90)), Options{Format: FormatParquet}); err != nil {
+		t.Errorf("90 levels: %v", err)
 	}
 }

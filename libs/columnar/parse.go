@@ -54,6 +54,7 @@ var (
 	errBool    = errors.New("not a boolean (true or false)")
 	errDate    = errors.New("not a date (YYYY-MM-DD)")
 	errTime    = errors.New("not a timestamp with a zone (RFC 3339: YYYY-MM-DDThh:mm:ssZ)")
+	errFine    = errors.New("the timestamp is finer than its type (microseconds in policies): without a type it stays text, and nothing is lost")
 )
 
 func parseInt64(b array.Builder, text []byte) error {
@@ -112,35 +113,35 @@ func parseFloat64(b array.Builder, text []byte) error {
 // numberLen returns how many bytes at the start of text are a JSON number, 0 if
 // none are. Leading zeros are no JSON but common elsewhere.
 func numberLen(text []byte, leadingZeros bool) int {
-	i, n := 0, len(text)
-	digits := func() bool {
-		from := i
-		for i < n && text[i] >= '0' && text[i] <= '9' {
-			i++
-		}
-		return i > from
-	}
-	if i < n && text[i] == '-' {
+	i := 0
+	if i < len(text) && text[i] == '-' {
 		i++
 	}
 	from := i
-	if !digits() || !leadingZeros && text[from] == '0' && i-from > 1 {
+	if i = afterDigits(text, i); i == from || !leadingZeros && text[from] == '0' && i-from > 1 {
 		return 0
 	}
-	if i < n && text[i] == '.' {
-		i++
-		if !digits() {
+	if i < len(text) && text[i] == '.' {
+		from = i + 1
+		if i = afterDigits(text, from); i == from {
 			return 0
 		}
 	}
-	if i < n && (text[i] == 'e' || text[i] == 'E') {
-		i++
-		if i < n && (text[i] == '+' || text[i] == '-') {
-			i++
+	if i < len(text) && text[i]|0x20 == 'e' {
+		from = i + 1
+		if from < len(text) && (text[from] == '+' || text[from] == '-') {
+			from++
 		}
-		if !digits() {
+		if i = afterDigits(text, from); i == from {
 			return 0
 		}
+	}
+	return i
+}
+
+func afterDigits(text []byte, i int) int {
+	for i < len(text) && text[i]-'0' <= 9 {
+		i++
 	}
 	return i
 }
@@ -271,7 +272,7 @@ func timestampParser(unit arrow.TimeUnit) parser {
 			return errTime
 		}
 		if nanos%step != 0 {
-			return fmt.Errorf("timestamp is finer than the declared %s", unit)
+			return errFine
 		}
 		b.(*array.TimestampBuilder).Append(arrow.Timestamp(seconds*perSecond + nanos/step))
 		return nil

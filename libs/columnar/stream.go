@@ -17,7 +17,7 @@ var utf8BOM = []byte{0xef, 0xbb, 0xbf}
 // command line accepts without --long.
 const zstdWindow = 128 << 20
 
-// stream is the decompressed text of a source without its byte order mark.
+// stream is the decompressed text of a source.
 type stream struct {
 	t      *trackedSource
 	in     counter
@@ -38,7 +38,21 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// openStream gives UTF-8 text without its byte order mark.
 func openStream(t *trackedSource, codec Codec, limits Limits) (*stream, error) {
+	s, err := openBytes(t, codec, limits)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.skip(utf8BOM); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openBytes gives the text in whatever encoding, byte order mark included.
+func openBytes(t *trackedSource, codec Codec, limits Limits) (*stream, error) {
 	s := &stream{t: t, in: counter{r: t.section()}, limits: limits, close: func() {}}
 	var text io.Reader
 	switch codec {
@@ -65,12 +79,16 @@ func openStream(t *trackedSource, codec Codec, limits Limits) (*stream, error) {
 	if codec == CodecZstd && t.size == 0 {
 		return nil, codecError(codec, io.ErrUnexpectedEOF)
 	}
-	if head, _ := s.r.Peek(len(utf8BOM)); bytes.Equal(head, utf8BOM) {
-		if _, err := s.r.Discard(len(utf8BOM)); err != nil {
-			return nil, err
-		}
-	}
 	return s, nil
+}
+
+// skip passes over a byte order mark, if there is one.
+func (s *stream) skip(mark []byte) error {
+	if head, _ := s.r.Peek(len(mark)); !bytes.Equal(head, mark) {
+		return nil
+	}
+	_, err := s.r.Discard(len(mark))
+	return err
 }
 
 func (s *stream) Read(p []byte) (int, error) { return s.r.Read(p) }

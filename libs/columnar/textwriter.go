@@ -6,8 +6,6 @@ import (
 	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 const (
@@ -21,10 +19,54 @@ const (
 type rowFormat interface {
 	// header prepares for the schema and returns what stands before the rows.
 	header(*arrow.Schema) ([]byte, error)
+	// bind takes the batch of the rows that follow.
+	bind(arrow.RecordBatch)
+	// row appends row i of the batch; column is where err is.
+	row(dst []byte, i int) (out []byte, column int, err error)
+}
+
+// cellFormat lays out rows whose cells are texts.
+type cellFormat interface {
+	header(*arrow.Schema) ([]byte, error)
 	// cell appends the text of column i, which is text unless null.
 	cell(dst []byte, i int, text []byte, null bool) ([]byte, error)
 	// end ends a row.
 	end(dst []byte) []byte
+}
+
+// cellRows is the rowFormat of a cellFormat.
+type cellRows struct {
+	cellFormat
+	columns []arrow.Array
+	text    []byte
+}
+
+func (r *cellRows) header(s *arrow.Schema) ([]byte, error) {
+	for i, f := range s.Fields() {
+		if _, nested := f.Type.(arrow.NestedType); nested {
+			return nil, fmt.Errorf("columnar: %s: column %s: a cell holds one value and no %s: write JSON Lines or Parquet", opWriteCSV, ShowName(f.Name, i), f.Type.Name())
+		}
+		if !hasText(f.Type) {
+			return nil, fmt.Errorf("columnar: %s: column %s: %s cannot be written as text: write Parquet", opWriteCSV, ShowName(f.Name, i), f.Type.Name())
+		}
+	}
+	return r.cellFormat.header(s)
+}
+
+func (r *cellRows) bind(batch arrow.RecordBatch) { r.columns = batch.Columns() }
+
+func (r *cellRows) row(dst []byte, i int) ([]byte, int, error) {
+	for c, col := range r.columns {
+		text, ok, err := AppendText(r.text[:0], col, i)
+		r.text = text
+		if err == nil {
+			dst, err = r.cell(dst, c, text, !ok)
+		}
+		if err != nil {
+			return dst, c, err
+		}
+	}
+	return r.end(dst), 0, nil
 }
 
 type textWriter struct {
@@ -35,50 +77,24 @@ type textWriter struct {
 	schema *arrow.Schema
 	rows   rowFormat
 	buf    []byte
-	text   []byte
 	row    int64
 	err    error
 }
 
 func newTextWriter(w io.Writer, schema *arrow.Schema, o WriteOptions, op string, rows rowFormat) (Writer, error) {
-	for i, f := range schema.Fields() {
-		if !hasText(f.Type) {
-			return nil, fmt.Errorf("columnar: %s: column %s: %s cannot be written as text: write Parquet", op, ShowName(f.Name, i), f.Type.Name())
-		}
-	}
 	t := &textWriter{op: op, out: &sink{w: w}, schema: schema, rows: rows}
 	head, err := rows.header(schema)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := t.compress(o.Codec)
+	codec, err := Compress(t.out, o.Codec)
 	if err != nil {
 		return nil, err
 	}
-	t.w = bufio.NewWriterSize(plain, flushAt)
+	t.codec = codec
+	t.w = bufio.NewWriterSize(codec, flushAt)
 	t.buf = head
 	return t, nil
-}
-
-// compress sets up the codec with one goroutine and no time stamp: equal rows
-// are equal bytes.
-func (t *textWriter) compress(codec Codec) (io.Writer, error) {
-	switch codec {
-	case CodecNone:
-		return t.out, nil
-	case CodecGzip:
-		z := gzip.NewWriter(t.out)
-		t.codec = z
-		return z, nil
-	case CodecZstd:
-		z, err := zstd.NewWriter(t.out, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithZeroFrames(true))
-		if err != nil {
-			return nil, fmt.Errorf("columnar: zstd: %w", err)
-		}
-		t.codec = z
-		return z, nil
-	}
-	return nil, fmt.Errorf("columnar: unknown codec %q: use gzip, zstd or none", codec)
 }
 
 func hasText(t arrow.DataType) bool {
@@ -104,20 +120,14 @@ func (t *textWriter) Write(batch arrow.RecordBatch) error {
 	if err := sameTypes(t.schema, batch.Schema()); err != nil {
 		return t.fail(err)
 	}
-	columns := batch.Columns()
+	t.rows.bind(batch)
 	for i := range int(batch.NumRows()) {
 		t.row++
-		for c, col := range columns {
-			text, ok, err := AppendText(t.text[:0], col, i)
-			t.text = text
-			if err == nil {
-				t.buf, err = t.rows.cell(t.buf, c, text, !ok)
-			}
-			if err != nil {
-				return t.fail(&Error{Op: t.op, Column: ShowName(t.schema.Field(c).Name, c), Row: t.row, Err: err})
-			}
+		var column int
+		var err error
+		if t.buf, column, err = t.rows.row(t.buf, i); err != nil {
+			return t.fail(&Error{Op: t.op, Column: ShowName(t.schema.Field(column).Name, column), Row: t.row, Err: err})
 		}
-		t.buf = t.rows.end(t.buf)
 		if len(t.buf) >= flushAt {
 			if err := t.drain(); err != nil {
 				return t.fail(err)
@@ -149,10 +159,8 @@ func (t *textWriter) Close() error {
 	if err := t.w.Flush(); err != nil {
 		return err
 	}
-	if t.codec != nil {
-		if err := t.codec.Close(); err != nil {
-			return fmt.Errorf("columnar: write: %w", err)
-		}
+	if err := t.codec.Close(); err != nil {
+		return fmt.Errorf("columnar: write: %w", err)
 	}
 	return t.out.err
 }

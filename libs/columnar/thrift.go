@@ -70,31 +70,47 @@ func (w *thriftWalk) skip(n uint64) error {
 }
 
 func (w *thriftWalk) structure(depth int) error {
+	return w.fields(depth, func(int16, byte) (bool, error) { return false, nil })
+}
+
+// fields walks a struct. visit is called before each value but booleans, and says
+// whether it has read it.
+func (w *thriftWalk) fields(depth int, visit func(id int16, kind byte) (read bool, err error)) error {
 	if depth > thriftDepth {
 		return errThrift
 	}
+	var id int16
 	for {
 		head, err := w.byte()
 		if err != nil {
 			return err
 		}
-		if head&0x0f == 0 {
+		kind := head & 0x0f
+		if kind == 0 {
 			return nil
 		}
-		if head>>4 == 0 {
-			if _, err := w.varint(); err != nil {
+		if id += int16(head >> 4); head>>4 == 0 {
+			v, err := w.varint()
+			if err != nil {
 				return err
 			}
+			id = int16(zigzag(v))
 		}
-		kind := head & 0x0f
 		if kind == thriftTrue || kind == thriftFalse { // the value is in the header
 			continue
 		}
-		if err := w.value(kind, depth); err != nil {
+		read, err := visit(id, kind)
+		if err == nil && !read {
+			err = w.value(kind, depth)
+		}
+		if err != nil {
 			return err
 		}
 	}
 }
+
+// zigzag is the 32-bit integer of a varint, read as the generated code reads it.
+func zigzag(v uint64) int32 { return int32(uint32(v)>>1) ^ -int32(v&1) }
 
 func (w *thriftWalk) value(kind byte, depth int) error {
 	switch kind {
@@ -126,25 +142,30 @@ func (w *thriftWalk) value(kind byte, depth int) error {
 // list ends where the bytes do, whatever it claims: an element takes a byte at
 // least.
 func (w *thriftWalk) list(depth int) error {
-	head, err := w.byte()
+	kind, n, err := w.listHead()
 	if err != nil {
 		return err
-	}
-	n := uint64(head >> 4)
-	if n == 15 {
-		if n, err = w.varint(); err != nil {
-			return err
-		}
 	}
 	if depth > thriftDepth {
 		return errThrift
 	}
 	for range n {
-		if err := w.value(head&0x0f, depth+1); err != nil {
+		if err := w.value(kind, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *thriftWalk) listHead() (kind byte, n uint64, err error) {
+	head, err := w.byte()
+	if err != nil {
+		return 0, 0, err
+	}
+	if n = uint64(head >> 4); n == 15 {
+		n, err = w.varint()
+	}
+	return head & 0x0f, n, err
 }
 
 func (w *thriftWalk) dict(depth int) error {

@@ -58,6 +58,9 @@ func NewWriter(w io.Writer, schema *arrow.Schema, o WriteOptions) (Writer, error
 		return nil, err
 	}
 	o.CSV = dialect
+	if o.Format == FormatCSV && o.CSV.Encoding != "" && o.CSV.Encoding != "utf-8" {
+		return nil, errors.New("columnar: write csv: the encoding must be utf-8")
+	}
 	for i, name := range o.NoStatistics {
 		if !schema.HasField(name) {
 			return nil, fmt.Errorf("columnar: no statistics: the schema has no column %s", ShowName(name, i))
@@ -70,7 +73,7 @@ func NewWriter(w io.Writer, schema *arrow.Schema, o WriteOptions) (Writer, error
 		}
 		return newParquetWriter(w, schema, o)
 	case FormatCSV:
-		return newTextWriter(w, schema, o, opWriteCSV, &csvRows{dialect: o.CSV})
+		return newTextWriter(w, schema, o, opWriteCSV, &cellRows{cellFormat: newCSVRows(o.CSV)})
 	case FormatJSONL:
 		return newTextWriter(w, schema, o, opWriteJSONL, &jsonObjects{})
 	}
