@@ -39,7 +39,7 @@ var renderings = map[Class][]string{
 	},
 	Email: {
 		"john.smith@example.com", "JOHN.SMITH@EXAMPLE.COM", "john+tag@example.co.uk", "j@example.io", "o'brien@example.ie",
-		"first_last@sub.domain.example.org", "123456@example.com", "4155550142@example.com", "john%40example.com", "x-y@my-host.travel",
+		"first_last@sub.domain.example.org", "123456@example.com", "4155550142@example.com", "john%40example.com", `john\u0040example.com`, "x-y@my-host.travel",
 		"用户@例子.广告", "josé@exämple.de", "a@b.museum", "john@xn--bcher-kva.example", "john@bücher.xn--p1ai", "\"john smith\"@example.com",
 		"john＠example.com", "user@mail.example.com", "john@example。com", "john_@example.com", "info@invalid.com", "x@sub.invalid.net", "a@my_host.com",
 	},

@@ -57,8 +57,10 @@ func (s *Set) add(e entry) {
 	switch e.on {
 	case onAt:
 		s.onAt = append(s.onAt, e)
-		// '%' may begin "%40", 0xEF the fullwidth at sign.
-		s.weight['@'], s.weight['%'], s.weight[0xEF] = atWeight, atWeight, atWeight
+		// '%' may begin "%40", a backslash "\u0040", 0xEF the fullwidth at sign.
+		for _, c := range []byte{'@', '%', '\\', 0xEF} {
+			s.weight[c] = atWeight
+		}
 	case onDigits:
 		s.onDigits = append(s.onDigits, e)
 		s.need = min(s.need, e.minDigits)

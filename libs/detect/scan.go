@@ -71,7 +71,11 @@ func (s *Set) walk(sc *scan) {
 		case c == '%':
 			i = s.percent(sc, i)
 		case c == '\\':
-			i += escapeLen(text[i:])
+			n := escapeLen(text[i:])
+			if n == 6 && string(text[i+2:i+6]) == "0040" {
+				s.atSign(sc, i, i+n)
+			}
+			i += n
 		default:
 			r, w := runeAt(text, i)
 			switch {
