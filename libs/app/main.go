@@ -20,7 +20,8 @@ const (
 	ExitUsage  = 2 // wrong usage or configuration
 )
 
-// Main runs a command and returns its exit code; an error is printed to standard error as one line. ctx ends with
+// Main runs a command and returns its exit code; an error is printed to standard error as one line, or as one for each
+// fault of usage or configuration. ctx ends with
 // the first SIGINT or SIGTERM, with the signal as its cause; the second one ends the process at once. A command that
 // returns because it was stopped has failed: its work is not done.
 func Main(name string, run func(context.Context) error) int {
@@ -103,10 +104,13 @@ func report(name string, stderr io.Writer, err error) int {
 	if err == nil {
 		return ExitOK
 	}
-	_, _ = fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(err.Error()))
 	if IsUsage(err) {
+		for line := range strings.Lines(err.Error()) { // a configuration with several faults
+			_, _ = fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(line))
+		}
 		return ExitUsage
 	}
+	_, _ = fmt.Fprintf(stderr, "%s: %s\n", name, oneLine(err.Error()))
 	return ExitFailed
 }
 

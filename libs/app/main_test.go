@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 			return nil
 		case "usage":
 			return fmt.Errorf("run: %w", Usage(errors.New("--rows: want at least 1")))
+		case "faults":
+			return Usage(errors.Join(errors.New("p.yaml:2: first"), errors.New("p.yaml:7: second")))
 		case "failed":
 			return errors.Join(errors.New("first"), errors.New("second"))
 		case "panic":
@@ -65,6 +67,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"ok", nil, 0, ""},
 		{"usage", nil, 2, "maskrail: run: --rows: want at least 1\n"},
+		{"faults", nil, 2, "maskrail: p.yaml:2: first\nmaskrail: p.yaml:7: second\n"},
 		{"failed", nil, 1, "maskrail: first; second\n"},
 		{"panic", nil, 1, "maskrail: internal error: panic with a string\n"},
 		{"index", nil, 1, "maskrail: internal error: runtime error: index out of range"},

@@ -1,19 +1,12 @@
 package keys
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/base64"
+	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
-	"strconv"
-	"strings"
 )
-
-// header is the first line of a key file.
-const header = "maskrail-key-v1"
 
 // Environment variables that FromEnvironment reads.
 const (
@@ -22,12 +15,13 @@ const (
 )
 
 // ErrNoKey means that no key was named at all.
-var ErrNoKey = errors.New("no key: make one with `maskrail keygen --out FILE` and name it in " + FileVar)
+var ErrNoKey = errors.New("no key: make one with `maskrail keygen --out FILE` and name it with --key-file or in " + FileVar)
 
-// Source says where the keys come from; exactly one field is set.
+// Source says where the keys come from; exactly one of File and Text is set.
 type Source struct {
-	File string // path, mode 0600 or stricter
-	Text Secret // the content of a key file
+	File  string // path, mode 0600 or stricter
+	Text  Secret // the content of a key file
+	Epoch int    // the active one; 0 is the last
 }
 
 // FromEnvironment is the source that FileVar and TextVar name.
@@ -35,92 +29,95 @@ func FromEnvironment() Source {
 	return Source{File: os.Getenv(FileVar), Text: NewSecret([]byte(os.Getenv(TextVar)))}
 }
 
-// Load reads the keys. Its errors name the file, the line and the fix, and never show content.
-func Load(s Source) (*Ring, error) {
-	switch {
-	case s.File != "" && !s.Text.IsZero():
-		return nil, fmt.Errorf("load key: both a file and a text are given: unset %s or %s", FileVar, TextVar)
-	case s.File != "":
-		content, err := ReadPrivate(s.File)
-		if err != nil {
-			return nil, fmt.Errorf("load key: %w", err)
-		}
-		r, err := parse(content)
-		if err != nil {
-			return nil, fmt.Errorf("load key: file %s: %w", s.File, err)
-		}
-		return r, nil
-	case !s.Text.IsZero():
-		// base64 has no comma, and a variable with line breaks is awkward to set.
-		r, err := parse(bytes.ReplaceAll(s.Text.Bytes(), []byte(","), []byte("\n")))
-		if err != nil {
-			return nil, fmt.Errorf("load key: %s: %w", TextVar, err)
-		}
-		return r, nil
-	default:
-		return nil, ErrNoKey
-	}
-}
+// Load reads plain keys; a wrapped one is an error. Its errors name the file, the line or epoch and the fix, and
+// never show content.
+func Load(s Source) (*Ring, error) { return Open(context.Background(), s, nil) }
 
-func parse(content []byte) (*Ring, error) {
+// Open is Load for keys of which some may be wrapped. All epochs are unwrapped, one after the other, and one that cannot be
+// is an error: a key file loads whole or not at all.
+func Open(ctx context.Context, s Source, unwrap Unwrap) (*Ring, error) {
+	entries, err := s.entries()
+	if errors.Is(err, ErrNoKey) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load key: %w", err)
+	}
 	r := &Ring{roots: map[int]Secret{}}
-	headed := false
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		switch {
-		case line == "" || strings.HasPrefix(line, "#"):
-		case !headed:
-			if line != header {
-				return nil, fmt.Errorf("is no key file: its first line must be %s: make one with `maskrail keygen --out FILE`", header)
-			}
-			headed = true
-		default:
-			if err := r.add(line); err != nil {
-				return nil, fmt.Errorf("line %d: %w", n, err)
-			}
+	for _, e := range entries {
+		if err := r.add(ctx, e, unwrap); err != nil {
+			return nil, fmt.Errorf("load key: %s: %w", s.name(), err)
 		}
 	}
-	switch {
-	case lines.Err() != nil:
-		return nil, errors.New("is no key file: a line is too long")
-	case !headed:
-		return nil, errors.New("is empty: make a key with `maskrail keygen --out FILE`")
-	case len(r.roots) == 0:
-		return nil, fmt.Errorf("has no key after %s: make one with `maskrail keygen --out FILE`", header)
+	if s.Epoch != 0 {
+		if r, err = r.At(s.Epoch); err != nil {
+			return nil, fmt.Errorf("load key: %s: %w", s.name(), err)
+		}
 	}
 	return r, nil
 }
 
-// add takes one line, epoch:base64.
-func (r *Ring) add(line string) error {
-	digits, encoded, ok := strings.Cut(line, ":")
-	if !ok {
-		return errors.New("want epoch:base64, such as 1: and 44 characters")
-	}
-	epoch, err := strconv.ParseUint(digits, 10, 31)
-	if err != nil || epoch == 0 || digits[0] == '0' {
-		return fmt.Errorf("epoch: want a whole number from 1 to %d", math.MaxInt32)
-	}
-	if int(epoch) <= r.active {
-		return fmt.Errorf("epoch %d stands after epoch %d: epochs must ascend", epoch, r.active)
-	}
-	root, err := base64.StdEncoding.Strict().DecodeString(encoded)
+// Entries reads the lines of a key file and unwraps nothing. Epochs ascend, and there is at least one.
+func Entries(file string) ([]Entry, error) {
+	entries, err := Source{File: file}.entries()
 	if err != nil {
-		return fmt.Errorf("epoch %d: the key is no standard base64: was a character lost in copying?", epoch)
+		return nil, fmt.Errorf("read key: %w", err)
 	}
-	if len(root) < MinRoot || len(root) > maxRoot {
-		return fmt.Errorf("epoch %d: the key has %d bytes, want %d to %d", epoch, len(root), MinRoot, maxRoot)
+	return entries, nil
+}
+
+// name is what errors about the content call the source.
+func (s Source) name() string {
+	if s.File != "" {
+		return "file " + s.File
 	}
-	if bytes.Count(root, root[:1]) == len(root) {
-		return fmt.Errorf("epoch %d: the key is one byte repeated: use random bytes", epoch)
+	return TextVar
+}
+
+func (s Source) entries() ([]Entry, error) {
+	var content []byte
+	switch {
+	case s.File != "" && !s.Text.IsZero():
+		return nil, fmt.Errorf("both a file and a text are given: unset %s or %s", FileVar, TextVar)
+	case s.File != "":
+		var err error
+		if content, err = ReadPrivate(s.File); err != nil {
+			return nil, err
+		}
+	case !s.Text.IsZero():
+		// base64 has no comma, and a variable with line breaks is awkward to set.
+		content = bytes.ReplaceAll(s.Text.Bytes(), []byte(","), []byte("\n"))
+	default:
+		return nil, ErrNoKey
 	}
-	for other, have := range r.roots {
-		if bytes.Equal(have.Bytes(), root) {
-			return fmt.Errorf("epoch %d: the key is that of epoch %d: a new epoch needs a new key", epoch, other)
+	entries, err := parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name(), err)
+	}
+	return entries, nil
+}
+
+// add takes an entry, unwraps it if need be, and makes its epoch the active one.
+func (r *Ring) add(ctx context.Context, e Entry, unwrap Unwrap) error {
+	root := e.Root
+	if e.Scheme != "" {
+		if unwrap == nil {
+			return fmt.Errorf("epoch %d: the key is wrapped (%s), and only a plain one can be used here", e.Epoch, e.Scheme)
+		}
+		var err error
+		if root, err = unwrap(ctx, e); err != nil {
+			return fmt.Errorf("epoch %d: unwrap the key: %w", e.Epoch, err)
+		}
+		if err := checkRoot(e.Epoch, root); err != nil {
+			return fmt.Errorf("unwrapped: %w", err)
 		}
 	}
-	r.roots[int(epoch)] = NewSecret(root)
-	r.active = int(epoch)
+	for other, have := range r.roots {
+		if bytes.Equal(have.Bytes(), root.Bytes()) {
+			return fmt.Errorf("epoch %d: the key is that of epoch %d: a new epoch needs a new key", e.Epoch, other)
+		}
+	}
+	r.roots[e.Epoch] = root
+	r.active = e.Epoch
 	return nil
 }

@@ -6,9 +6,14 @@
 //	maskrail-key-v1
 //	1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=
 //
+//	2:awskms:AQIDAHh2Zm9yIGFuIGV4YW1wbGU...
+//
 // The first line that is neither empty nor a comment names the format. Each line after it is an epoch, a colon and
-// the standard base64 of 32 to 1024 random bytes. Epochs ascend; the last one is active, the others are kept for what was
-// masked with them.
+// the standard base64 of 32 to 1024 random bytes, or, between two colons, who wrapped them, and the base64 of what came
+// of it. Epochs ascend; the last one is active, the others are kept for what was masked with them.
+//
+// This package unwraps nothing itself: Open is given a function that does, so that only programs that need a vendor's
+// client link it.
 package keys
 
 import (
@@ -18,6 +23,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -60,9 +67,21 @@ func (r *Ring) Epoch() int { return r.active }
 // At returns the same ring with another epoch active.
 func (r *Ring) At(epoch int) (*Ring, error) {
 	if _, ok := r.roots[epoch]; !ok {
-		return nil, fmt.Errorf("key epoch %d is not in the key file, which ends with epoch %d", epoch, r.active)
+		return nil, fmt.Errorf("there is no key of epoch %d, only of %s", epoch, r.epochs())
 	}
 	return &Ring{roots: r.roots, active: epoch}, nil
+}
+
+// epochs lists the epochs for an error.
+func (r *Ring) epochs() string {
+	text := "epoch "
+	for i, e := range slices.Sorted(maps.Keys(r.roots)) {
+		if i > 0 {
+			text += ", "
+		}
+		text += strconv.Itoa(e)
+	}
+	return text
 }
 
 // Fingerprint names the active root key, 16 hex digits that are safe to publish. It is derived like a key of its

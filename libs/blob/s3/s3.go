@@ -1,5 +1,5 @@
 // Package s3 is the object store behind the S3 API: AWS and the servers that speak like it. It is the only
-// importer of the AWS SDK.
+// importer of the S3 client.
 //
 // Versions. In a bucket with versioning an object's version is the id that the server gave it. Otherwise it is
 // "etag:" and the entity tag, and pinning it is a conditional read (If-Match). The listing of a bucket with
