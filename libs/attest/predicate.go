@@ -41,11 +41,12 @@ type Source struct {
 	Bytes    int64  `json:"bytes"`
 }
 
-// Column is one column of the output.
+// Column is one column of the output, or a member of one.
 type Column struct {
-	Name      string `json:"name"`
-	Type      string `json:"type"` // as Arrow writes it
-	Treatment string `json:"treatment"`
+	Name      string   `json:"name"`
+	Type      string   `json:"type,omitempty"`      // of a column, as Arrow writes it
+	Treatment string   `json:"treatment,omitempty"` // of a value; those of conditions have strokes between them
+	Members   []Column `json:"members,omitempty"`   // of an object
 }
 
 // Validated is the validator's verdict on one masked object.

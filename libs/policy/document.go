@@ -2,8 +2,6 @@ package policy
 
 import (
 	"regexp"
-	"slices"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,11 +13,17 @@ var (
 
 // policy reads one document. Faults are collected in r.
 func (r *reader) policy(n *yaml.Node) *Policy {
+	if n = resolve(n); n.Kind != yaml.MappingNode {
+		r.fail(n, "this is no policy: want keys and values, beginning with apiVersion: %s", APIVersion)
+		return &Policy{}
+	}
 	p := &Policy{
 		Region:     "US",
 		Unknown:    QuarantineUnknown,
+		Suspect:    QuarantineSuspect,
+		RejectRow:  QuarantineRow,
 		Duplicates: FirstDuplicate,
-		CSV:        CSV{Delimiter: ',', Header: true},
+		CSV:        CSV{Delimiter: ',', Header: true, Quote: '"'},
 		file:       r.file,
 		lines:      map[string]int{},
 	}
@@ -31,6 +35,7 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 	}
 	type word string
 	var ignored word
+	var key []string
 	r.object(n, "the policy", map[string]setter{
 		"apiVersion": r.text("apiVersion", &version),
 		"kind":       r.text("kind", &kind),
@@ -41,17 +46,18 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 			})
 		},
 		"entity":     at("entity", r.text("entity", &p.Entity)),
-		"key":        at("key", r.texts("key", &p.Key)),
+		"key":        at("key", r.texts("key", &key)),
 		"tenant":     at("tenant", func(v *yaml.Node) { tenant = v }),
 		"region":     at("region", r.text("region", &p.Region)),
 		"unknown":    at("unknown", choice(r, "unknown", &p.Unknown, []Unknown{QuarantineUnknown, DropUnknown, PassUnknown})),
-		"suspect":    choice(r, "suspect", &ignored, []word{"quarantine"}, "mask", "pass"),
-		"rejectRow":  choice(r, "rejectRow", &ignored, []word{"quarantine"}, "drop"),
-		"duplicates": choice(r, "duplicates", &p.Duplicates, []Duplicates{FirstDuplicate, RejectDuplicates}, "newest"),
+		"suspect":    at("suspect", choice(r, "suspect", &p.Suspect, []Suspect{QuarantineSuspect, MaskSuspect, PassSuspect})),
+		"rejectRow":  at("rejectRow", choice(r, "rejectRow", &p.RejectRow, []RejectRow{QuarantineRow, DropRow})),
+		"duplicates": at("duplicates", choice(r, "duplicates", &p.Duplicates, []Duplicates{FirstDuplicate, NewestDuplicate, RejectDuplicates})),
+		"newestBy":   at("newestBy", r.text("newestBy", &p.NewestBy)),
 		"conflict":   choice(r, "conflict", &ignored, []word{"skip"}, "newer"),
 		"quasi":      r.unsupported("quasi"),
 		"source":     func(v *yaml.Node) { r.object(v, "source", map[string]setter{"csv": r.csv(&p.CSV)}) },
-		"fields":     at("fields", r.fields(p)),
+		"fields":     at("fields", r.fields("fields", inRecord, &p.Fields)),
 	})
 	if version != APIVersion {
 		r.fail(n, "apiVersion must be %s", APIVersion)
@@ -71,24 +77,9 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 	if tenant != nil {
 		p.Tenant = r.tenant(tenant)
 	}
+	p.Key = key
 	if len(r.errs) == before { // what a broken part would lead to is no news
 		r.check(p)
 	}
 	return p
-}
-
-func (r *reader) csv(c *CSV) setter {
-	return func(v *yaml.Node) {
-		delimiter := ","
-		r.object(v, "source.csv", map[string]setter{
-			"delimiter": func(v *yaml.Node) {
-				r.text("source.csv.delimiter", &delimiter)(v)
-				c.Delimiter, _ = utf8.DecodeRuneInString(delimiter)
-				if utf8.RuneCountInString(delimiter) != 1 || slices.Contains([]rune{'"', '\r', '\n', utf8.RuneError}, c.Delimiter) {
-					r.fail(v, "source.csv.delimiter must be one character and neither a quote nor a line break")
-				}
-			},
-			"header": r.boolean("source.csv.header", &c.Header),
-		})
-	}
 }

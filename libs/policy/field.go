@@ -1,66 +1,89 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
 
-var (
-	domainName  = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-	tokenPrefix = regexp.MustCompile(`^[A-Za-z0-9_.-]{0,32}$`)
+// place is where a field stands.
+type place int
+
+const (
+	inRecord place = iota
+	inMap          // paths are keys, taken as they are
+	inJSON         // paths begin at the top of the text
 )
 
-const maxName = 256 // bytes of a column's name
+// Limits on what a policy holds.
+const (
+	maxFields = 20_000 // with those in maps and JSON texts
+	maxDepth  = 4      // JSON in JSON in a field
+)
 
-func (r *reader) fields(p *Policy) setter {
+func (r *reader) fields(what string, at place, dst *[]Field) setter {
 	return func(v *yaml.Node) {
 		if v.Kind != yaml.SequenceNode {
-			r.fail(v, "fields must be a list")
+			r.fail(v, "%s must be a list", what)
+			return
+		}
+		r.depth++
+		defer func() { r.depth-- }()
+		if r.depth > maxDepth {
+			r.fail(v, "%s: more than %d levels of texts in texts", what, maxDepth)
 			return
 		}
 		for _, n := range v.Content {
-			if f, ok := r.field(resolve(n)); ok {
-				p.Fields = append(p.Fields, f)
+			if r.count++; r.count > maxFields {
+				r.fail(v, "%s: the file has more than %d fields", what, maxFields)
+				return
+			}
+			if f, ok := r.field(resolve(n), at); ok {
+				*dst = append(*dst, f)
 			}
 		}
 	}
 }
 
-func (r *reader) field(n *yaml.Node) (Field, bool) {
+func (r *reader) field(n *yaml.Node, at place) (Field, bool) {
 	f := Field{line: n.Line}
 	before := len(r.errs)
 	var treatments []Treatment
 	keys := map[string]setter{
-		"path":     r.path("path", &f.Path),
-		"type":     r.fieldType(&f.Type),
-		"aliases":  r.aliases(&f.Aliases),
-		"expect":   func(v *yaml.Node) { f.Expect = r.expect(v) },
-		"examples": r.unsupported("examples"),
-		"when":     r.unsupported("when"),
+		"path": r.path(at, &f),
+		"when": func(v *yaml.Node) { f.When = r.when(v, at) },
 	}
-	for name, read := range r.treatments() {
+	switch at {
+	case inRecord:
+		keys["type"] = r.fieldType(&f.Type)
+		keys["aliases"] = r.aliases(&f.Aliases)
+		keys["expect"] = func(v *yaml.Node) { f.Expect = r.expect(v) }
+		keys["examples"] = r.examples(&f.Examples)
+	case inJSON:
+		keys["aliases"] = r.aliases(&f.Aliases)
+	}
+	known := r.treatments()
+	for name, read := range known {
 		keys[name] = func(v *yaml.Node) { treatments = append(treatments, read(v)) }
 	}
-	for _, name := range []string{"fpe", "bucket", "zip3", "map", "json", "fake"} {
-		keys[name] = func(v *yaml.Node) {
-			r.unsupported("the treatment " + name)(v)
-			treatments = append(treatments, nil)
-		}
+	if at == inMap {
+		keys["map"] = func(v *yaml.Node) { r.fail(v, "a map in a map's value: use json, which names what is in the text") }
 	}
-	r.object(n, "a field", keys)
+	r.object(n, []string{"a field", "a field of map", "a field of json"}[at], keys)
 	switch {
-	case f.Path == "" && len(r.errs) == before:
+	case len(r.errs) > before:
+	case f.Path == "":
 		r.fail(n, "path is missing")
-	case len(treatments) == 0 && len(r.errs) == before:
-		r.fail(n, "field %q has no treatment: use one of %s", f.Path, list(slices.Sorted(maps.Keys(r.treatments()))))
+	case len(treatments) == 0:
+		r.fail(n, "field %q has no treatment: use one of %s", f.Path, list(slices.Sorted(maps.Keys(known))))
 	case len(treatments) > 1:
 		r.fail(n, "field %q has more than one treatment", f.Path)
+	case len(f.Aliases) > 0 && f.steps.last() == "":
+		r.fail(n, "field %q: aliases are other names of the last member, and the path has none", f.Path)
 	}
 	if len(r.errs) > before {
 		return Field{}, false
@@ -69,95 +92,80 @@ func (r *reader) field(n *yaml.Node) (Field, bool) {
 	return f, true
 }
 
-func (r *reader) treatments() map[string]func(*yaml.Node) Treatment {
-	flag := func(t Treatment) func(*yaml.Node) Treatment {
-		return func(v *yaml.Node) Treatment {
-			if v.Kind != yaml.ScalarNode || v.Tag != "!!bool" || v.Value != "true" {
-				r.fail(v, "%s must be true", t.Name())
+// path reads where a field is.
+func (r *reader) path(at place, f *Field) setter {
+	return func(v *yaml.Node) {
+		var text string
+		r.text("path", &text)(v)
+		if at == inMap {
+			if err := checkName(text); err != nil {
+				r.fail(v, "path must be a key of the map: %v", err)
 			}
-			return t
+			f.Path, f.steps = text, Path{{Name: text}}
+			return
+		}
+		f.steps = r.steps(v, "path", text)
+		f.Path = f.steps.String()
+		if at == inRecord && len(f.steps) > 0 && f.steps[0].List {
+			r.fail(v, "path %q: a record is no list: begin with the name of a column", text)
 		}
 	}
-	return map[string]func(*yaml.Node) Treatment{
-		"keep": flag(Keep{}), "drop": flag(Drop{}), "null": flag(Null{}),
-		"redact": r.redact, "mask": r.mask, "token": r.token, "card": r.card, "date": r.date, "scrub": r.scrub,
+}
+
+// steps reads a path; nil and a fault when it is none.
+func (r *reader) steps(v *yaml.Node, what, text string) Path {
+	p, err := ParsePath(text)
+	if err == nil {
+		return p
+	}
+	hint := ""
+	if checkName(text) == nil && !strings.ContainsAny(text, ".[]") {
+		hint = ": write '[" + strings.ReplaceAll(quote(text), "'", "''") + "]'"
+	} else if own, err := ParsePath(foreignList.ReplaceAllString(strings.TrimPrefix(text, "$."), "[]")); err == nil {
+		hint = fmt.Sprintf(": write %q", own)
+	}
+	r.fail(v, "%s %q: %v%s", what, text, err, hint)
+	return nil
+}
+
+// foreignList is how JSONPath and jq write the elements of a list.
+var foreignList = regexp.MustCompile(`\[(\*|-?[0-9]+)?\]`)
+
+// aliases are names as the source spells them, and no paths.
+func (r *reader) aliases(dst *[]string) setter {
+	return func(v *yaml.Node) {
+		r.texts("aliases", dst)(v)
+		for _, a := range *dst {
+			if err := checkName(a); err != nil {
+				r.fail(v, "aliases: %v", err)
+			}
+			if p, err := ParsePath(a); err == nil && strings.Contains(a, "[") {
+				r.fail(v, "aliases are names and no paths: write %q as the source does, without brackets", p.last())
+			}
+		}
 	}
 }
 
-func (r *reader) redact(n *yaml.Node) Treatment {
-	t := Redact{With: "[MASKED]"}
-	r.object(n, "redact", map[string]setter{"with": r.text("redact.with", &t.With)})
-	return t
-}
-
-func (r *reader) mask(n *yaml.Node) Treatment {
-	t := Mask{Char: "*"}
-	r.object(n, "mask", map[string]setter{
-		"char":  r.text("mask.char", &t.Char),
-		"first": r.integer("mask.first", 0, 1024, &t.First),
-		"last":  r.integer("mask.last", 0, 1024, &t.Last),
+func (r *reader) when(n *yaml.Node, at place) *When {
+	w := &When{}
+	r.object(n, "when", map[string]setter{
+		"path": func(v *yaml.Node) {
+			var text string
+			r.text("when.path", &text)(v)
+			if at != inMap {
+				w.Path = r.steps(v, "when.path", text).String()
+				return
+			}
+			if w.Key = text; checkName(text) != nil {
+				r.fail(v, "when.path must be a key of the same map")
+			}
+		},
+		"in": r.values("when.in", &w.In),
 	})
-	if c, _ := utf8.DecodeRuneInString(t.Char); utf8.RuneCountInString(t.Char) != 1 || unicode.IsDigit(c) || !unicode.IsGraphic(c) {
-		r.fail(n, "mask.char must be one visible character and no digit")
+	if w.Reference == (Reference{}) || len(w.In) == 0 {
+		r.fail(n, "when needs path and in: when: {path: direction, in: [OUTBOUND]}")
 	}
-	return t
-}
-
-func (r *reader) token(n *yaml.Node) Treatment {
-	t := Token{Length: TokenLength, Format: Text, Scope: TenantScope}
-	length := 0
-	r.object(n, "token", map[string]setter{
-		"domain": r.text("token.domain", &t.Domain),
-		"prefix": r.text("token.prefix", &t.Prefix),
-		"length": r.integer("token.length", 8, TokenLength, &length),
-		"format": choice(r, "token.format", &t.Format, []Format{Text, Phone, Email}, "card", "uuid", "digits", "auto"),
-		"scope":  choice(r, "token.scope", &t.Scope, []Scope{TenantScope, EnvironmentScope}),
-	})
-	if length > 0 {
-		t.Length = length
-	}
-	if !domainName.MatchString(t.Domain) {
-		r.fail(n, "token.domain must be a lower-case name such as phone or person.name")
-	}
-	switch {
-	case !tokenPrefix.MatchString(t.Prefix):
-		r.fail(n, "token.prefix must be at most 32 letters, digits, dots, dashes and underscores")
-	case t.Format != Text && t.Prefix != "":
-		r.fail(n, "token.prefix goes with the format text alone")
-	case t.Format == Phone && length > 0:
-		r.fail(n, "token.length does not go with the format phone: its length follows from the number")
-	}
-	return t
-}
-
-func (r *reader) card(n *yaml.Node) Treatment {
-	t := Card{Keep: KeepNone}
-	r.object(n, "card", map[string]setter{
-		"keep": choice(r, "card.keep", &t.Keep, []CardKeep{KeepNone, KeepLast4, KeepFirst6Last}),
-	})
-	return t
-}
-
-func (r *reader) date(n *yaml.Node) Treatment {
-	var t Date
-	before := len(r.errs)
-	r.object(n, "date", map[string]setter{
-		"truncate": choice(r, "date.truncate", &t.Truncate, []Unit{Day, Month, Year}),
-		"shift":    r.unsupported("date.shift"),
-	})
-	if t.Truncate == "" && len(r.errs) == before {
-		r.fail(n, "date.truncate is missing: use day, month or year")
-	}
-	return t
-}
-
-func (r *reader) scrub(n *yaml.Node) Treatment {
-	t := Scrub{Detect: Classes}
-	r.object(n, "scrub", map[string]setter{
-		"detect":  r.classes("scrub.detect", &t.Detect),
-		"context": r.texts("scrub.context", &t.Context),
-	})
-	return t
+	return w
 }
 
 func (r *reader) expect(n *yaml.Node) *Expect {
@@ -194,32 +202,5 @@ func (r *reader) fieldType(dst *Type) setter {
 			r.fail(v, "%v", err)
 		}
 		*dst = t
-	}
-}
-
-// path reads the name of a column. The steps into structs, lists and odd names are part of the language and
-// not of this version.
-func (r *reader) path(what string, dst *string) setter {
-	return func(v *yaml.Node) {
-		r.text(what, dst)(v)
-		r.column(v, what, *dst)
-	}
-}
-
-func (r *reader) aliases(dst *[]string) setter {
-	return func(v *yaml.Node) {
-		r.texts("aliases", dst)(v)
-		for _, a := range *dst {
-			r.column(v, "aliases", a)
-		}
-	}
-}
-
-func (r *reader) column(v *yaml.Node, what, name string) {
-	switch {
-	case name == "" || len(name) > maxName || strings.TrimSpace(name) != name:
-		r.fail(v, "%s must be a column's name of at most %d bytes without surrounding space", what, maxName)
-	case strings.ContainsAny(name, ".[]"):
-		r.fail(v, "%s %q: nested paths are not supported by this version", what, name)
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,10 +56,16 @@ func Parse(name string, data []byte, open func(name string) ([]byte, error)) (*S
 			break
 		}
 		if err != nil {
-			return nil, &Error{File: name, Message: err.Error()}
+			return nil, noYAML(name, 1+bytes.Count(data, []byte("\n")), err)
 		}
 		if empty(&n) {
 			continue
+		}
+		if _, err := unfold(&n, map[*yaml.Node]int{}); err != nil {
+			if e, ok := errors.AsType[*Error](err); ok {
+				e.File = name
+			}
+			return nil, err
 		}
 		p := r.policy(n.Content[0])
 		if _, twice := set.For(p.Entity); twice && p.Entity != "" {
@@ -72,6 +81,7 @@ func Parse(name string, data []byte, open func(name string) ([]byte, error)) (*S
 	}
 	for _, p := range set.policies {
 		var err error
+		p.tree = grow(p.Fields)
 		if p.digest, err = digest(p); err != nil {
 			return nil, err
 		}
@@ -98,6 +108,29 @@ func (s *Set) All() iter.Seq[*Policy] {
 			}
 		}
 	}
+}
+
+var yamlLine = regexp.MustCompile(`^line ([0-9]+): `)
+
+// noYAML is the fault of a file of so many lines that is no YAML, with the line that the library tells.
+func noYAML(file string, lines int, err error) *Error {
+	e := &Error{File: file}
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		text = text[len(m[0]):]
+	}
+	switch {
+	case strings.HasPrefix(text, "did not find expected"): // an error of the parser, which counts lines from 0
+		if e.Line > 0 {
+			e.Line = min(e.Line+1, lines)
+		}
+		text += ": are brackets and quotes in pairs? a path with [] stands in quotes between braces, as in {path: \"calls[].ani\", drop: true}"
+	case strings.HasPrefix(text, "found character that cannot start any token"):
+		text += ": indent with spaces, not tabs, and put a text that begins with a sign in quotes"
+	}
+	e.Message = "no YAML: " + text
+	return e
 }
 
 // empty reports a document of nothing but comments.

@@ -2,8 +2,8 @@ package policy
 
 import "strings"
 
-// Treatment is what happens to a field's values: one of Keep, Drop, Null, Redact, Mask, Token, Card, Date and
-// Scrub, and nothing else.
+// Treatment is what happens to a field's values: one of Keep, Drop, Null, Redact, Mask, Token, FPE, Fake, Card, Date,
+// Shift, Bucket, Zip3, Scrub, Map and JSON, and nothing else.
 type Treatment interface {
 	// Name is the treatment's key in the YAML.
 	Name() string
@@ -41,13 +41,65 @@ type Token struct {
 // Card shows only what Keep allows of a card number.
 type Card struct{ Keep CardKeep }
 
+// FPE replaces a value by another one of the same length and alphabet (FF1), so that it fits where the source's values
+// do. What it makes is real grammar: the field needs an Expect where detectors know that grammar.
+type FPE struct {
+	Domain   string
+	Alphabet string // the characters that are permuted, 2 to 64; others stay in place if they are neither letters nor digits
+	Scope    Scope
+}
+
+// Fake replaces a value by an invented, realistic one: equal values of one domain and scope get equal ones, but two
+// values may get the same.
+type Fake struct {
+	Kind   FakeKind
+	Domain string
+	Scope  Scope
+}
+
 // Date cuts a date or timestamp down to a coarser one of the same type and layout.
-type Date struct{ Truncate Unit }
+type Date struct {
+	Truncate Unit
+	Earliest int // years before it become it; 0 for no bound. Groups the oldest, as HIPAA asks for ages over 89
+}
+
+// Shift moves a date or timestamp by whole days: as many for all dates of one subject, so that their order and the
+// time between them stay; other subjects, tenants and environments have other shifts.
+type Shift struct {
+	By  Reference // the subject; a row without one is a subject of its own, by the row's key
+	Max int       // days, in both directions; no shift is zero
+}
+
+// Bucket replaces a number by the lower bound of its interval, of the same type.
+type Bucket struct {
+	Width int64  // intervals begin at multiples of it
+	Top   *int64 // numbers from here on become Top; nil for no bound
+}
+
+// Zip3 keeps the first three digits of a US ZIP code, 000 where fewer than 20,001 people live (45 CFR 164.514(b)(2)(i)(B))
+// and for what is no ZIP code.
+type Zip3 struct{}
 
 // Scrub takes sensitive passages out of free text.
 type Scrub struct {
-	Detect  []string // detector classes, see Classes
-	Context []string // fields whose value in the same row is looked for in the text
+	Detect  []string    // detector classes, see Classes
+	Context []Reference // fields whose values in the same record are looked for in the text
+}
+
+// Map treats an open set of keys and values: a map, or a text that holds a JSON object.
+type Map struct {
+	Keep   []string // keys whose values stay
+	Fields []Field  // keys with a treatment of their own; Path is the key
+	// Default is for every other key; Drop leaves key and value out. A key that is not named here and in which a
+	// detector finds something becomes a token.
+	Default Treatment
+}
+
+// JSON treats the values inside a text that holds JSON.
+type JSON struct {
+	Fields  []Field // by path from the top of the text
+	Unknown Unknown // for members that Fields does not name
+	Invalid Invalid // for a text that is no JSON
 }
 
 // TokenLength is the length of a token in base32 characters: 130 bit, so that no collision is expected below
@@ -57,13 +109,59 @@ const TokenLength = 26
 // Format is the shape of a token.
 type Format string
 
-// The shapes. None of them is a valid phone number, address or card, so that a detector that finds one in
-// masked data has found a leak.
+// The shapes. But for Digits, none of them is a valid phone number, address or card, so that a detector that finds one
+// in masked data has found a leak.
 const (
-	Text  Format = "text"  // prefix and base32
-	Phone Format = "phone" // +999, which no country has, and 12 digits; more only where injectivity needs them
-	Email Format = "email" // base32@masked.invalid
+	Text       Format = "text"   // prefix and base32
+	Phone      Format = "phone"  // +999, which no country has, and 12 digits; more only where injectivity needs them
+	Email      Format = "email"  // base32@masked.invalid
+	CardNumber Format = "card"   // as many digits as the card, failing Luhn; the text form for what is no card
+	UUID       Format = "uuid"   // version 8 of RFC 9562, 122 bit
+	Digits     Format = "digits" // as many digits as the value, six at least; the text form for what has fewer
+	Auto       Format = "auto"   // Phone, Email or Text by the value, the first two in the domains phone and email
 )
+
+// The domains of Auto's numbers and addresses.
+const (
+	PhoneDomain = "phone"
+	EmailDomain = "email"
+)
+
+// FakeKind is what Fake invents.
+type FakeKind string
+
+// The kinds.
+const (
+	FakeName      FakeKind = "name"
+	FakeFirstName FakeKind = "firstName"
+	FakeLastName  FakeKind = "lastName"
+	FakeCompany   FakeKind = "company"
+	FakeJob       FakeKind = "job"
+	FakeStreet    FakeKind = "street"
+	FakeCity      FakeKind = "city"
+	FakeState     FakeKind = "state"
+	FakeCountry   FakeKind = "country"
+)
+
+// Invalid is what happens to a text that should hold JSON and does not.
+type Invalid string
+
+// The ways with invalid JSON.
+const (
+	QuarantineInvalid Invalid = "quarantine" // the row cannot be processed
+	RedactInvalid     Invalid = "redact"     // the text becomes [MASKED]
+	NullInvalid       Invalid = "null"
+)
+
+// Alphabets are those that FPE knows by name.
+var Alphabets = map[string]string{
+	"digits":       "0123456789",
+	"lower":        "abcdefghijklmnopqrstuvwxyz",
+	"upper":        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+	"alpha":        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+	"alphanumeric": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+	"hex":          "0123456789abcdef",
+}
 
 // Scope says among which rows equal values get equal tokens.
 type Scope string
@@ -106,11 +204,12 @@ const (
 	TextForm   Form = "text"   // NFKC without surrounding space; letter case counts
 	NameForm   Form = "name"   // NFKC, case folded, single spaces
 	PhoneForm  Form = "phone"  // digits of the E.164 number
-	EmailForm  Form = "email"  // NFKC without surrounding space, lower case
+	EmailForm  Form = "email"  // NFKC without surrounding space, lower case; of a mailto: or a name and <address> the address
 	DigitsForm Form = "digits" // the digits alone
+	UUIDForm   Form = "uuid"   // as TextForm, but a UUID in lower case
 )
 
-// Form is the canonical form of the token's domain. The formats phone and email settle it; for text the
+// Form is the canonical form of the token's domain. Every format but text and auto settles it; for those two the
 // domain's name does: one that begins with phone or email, one that is card or begins with "card.", one that
 // has "name" in it. Every other domain compares text.
 func (t Token) Form() Form {
@@ -119,6 +218,10 @@ func (t Token) Form() Form {
 		return PhoneForm
 	case t.Format == Email:
 		return EmailForm
+	case t.Format == CardNumber, t.Format == Digits:
+		return DigitsForm
+	case t.Format == UUID:
+		return UUIDForm
 	case strings.HasPrefix(d, "phone"):
 		return PhoneForm
 	case strings.HasPrefix(d, "email"):
@@ -132,10 +235,13 @@ func (t Token) Form() Form {
 	}
 }
 
-// Bits is the size of the token space in bits; the format phone has no collisions and reports 0.
+// Bits is the size of the token space in bits; formats that permute digits have no collisions and report 0.
 func (t Token) Bits() int {
-	if t.Format == Phone {
+	switch t.Format {
+	case Phone, CardNumber, Digits:
 		return 0
+	case UUID:
+		return 122
 	}
 	return 5 * t.Length
 }
@@ -147,8 +253,15 @@ func (Redact) Name() string { return "redact" }
 func (Mask) Name() string   { return "mask" }
 func (Token) Name() string  { return "token" }
 func (Card) Name() string   { return "card" }
+func (FPE) Name() string    { return "fpe" }
+func (Fake) Name() string   { return "fake" }
 func (Date) Name() string   { return "date" }
+func (Shift) Name() string  { return "date" }
+func (Bucket) Name() string { return "bucket" }
+func (Zip3) Name() string   { return "zip3" }
 func (Scrub) Name() string  { return "scrub" }
+func (Map) Name() string    { return "map" }
+func (JSON) Name() string   { return "json" }
 
 func (Keep) sealed()   {}
 func (Drop) sealed()   {}
@@ -157,5 +270,12 @@ func (Redact) sealed() {}
 func (Mask) sealed()   {}
 func (Token) sealed()  {}
 func (Card) sealed()   {}
+func (FPE) sealed()    {}
+func (Fake) sealed()   {}
 func (Date) sealed()   {}
+func (Shift) sealed()  {}
+func (Bucket) sealed() {}
+func (Zip3) sealed()   {}
 func (Scrub) sealed()  {}
+func (Map) sealed()    {}
+func (JSON) sealed()   {}

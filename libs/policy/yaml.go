@@ -32,6 +32,8 @@ type reader struct {
 	file string
 	open func(name string) ([]byte, error)
 	errs []error
+
+	depth, count int // of lists of fields
 }
 
 func (r *reader) failAt(line int, format string, args ...any) {
@@ -99,20 +101,39 @@ func (r *reader) texts(what string, dst *[]string) setter {
 			r.fail(v, "%s must be a list", what)
 			return
 		}
-		*dst = nil
-		for _, item := range v.Content {
-			item = resolve(item)
-			s, ok := scalar(item)
-			switch {
-			case !ok || s == "":
-				r.fail(item, "%s must be a list of non-empty texts", what)
-			case slices.Contains(*dst, s):
-				r.fail(item, "%s names %q twice", what, s)
-			default:
-				*dst = append(*dst, s)
-			}
+		*dst = r.distinct(v, what, false)
+	}
+}
+
+// values reads a list of distinct texts, or one text for a list of one.
+func (r *reader) values(what string, dst *[]string) setter {
+	return func(v *yaml.Node) {
+		if v.Kind != yaml.SequenceNode {
+			v = &yaml.Node{Kind: yaml.SequenceNode, Line: v.Line, Content: []*yaml.Node{v}}
+		}
+		*dst = r.distinct(v, what, true)
+	}
+}
+
+func (r *reader) distinct(list *yaml.Node, what string, empty bool) []string {
+	var out []string
+	seen := make(map[string]bool, len(list.Content))
+	for _, item := range list.Content {
+		item = resolve(item)
+		s, ok := scalar(item)
+		switch {
+		case empty && !ok:
+			r.fail(item, "%s must be texts; null is none of them", what)
+		case !ok || s == "" && !empty:
+			r.fail(item, "%s must be a list of non-empty texts", what)
+		case seen[s]:
+			r.fail(item, "%s names %q twice", what, s)
+		default:
+			seen[s] = true
+			out = append(out, s)
 		}
 	}
+	return out
 }
 
 func (r *reader) integer(what string, min, max int, dst *int) setter {
@@ -149,6 +170,37 @@ func choice[T ~string](r *reader, what string, dst *T, now []T, later ...T) sett
 			r.fail(v, "%s must be one of %s", what, list(now))
 		}
 	}
+}
+
+// maxNodes is how many keys, values and lists a document may have, with every alias written out.
+const maxNodes = 1_000_000
+
+// unfold counts the nodes of a document as if its aliases were written out. A document that is too large, or that holds
+// itself, is an error: with a few aliases of aliases, a short text can mean more than memory can hold.
+func unfold(n *yaml.Node, sizes map[*yaml.Node]int) (int, error) {
+	if size, known := sizes[n]; known {
+		if size == 0 {
+			return 0, &Error{Line: n.Line, Message: "an anchor is part of its own value"}
+		}
+		return size, nil
+	}
+	sizes[n] = 0
+	size := 1
+	parts := n.Content
+	if n.Kind == yaml.AliasNode {
+		parts = []*yaml.Node{n.Alias}
+	}
+	for _, part := range parts {
+		more, err := unfold(part, sizes)
+		if err != nil {
+			return 0, err
+		}
+		if size += more; size > maxNodes {
+			return 0, &Error{Line: n.Line, Message: fmt.Sprintf("the policy has more than %d keys and values with its aliases written out", maxNodes)}
+		}
+	}
+	sizes[n] = size
+	return size, nil
 }
 
 func list[T ~string](words []T) string {

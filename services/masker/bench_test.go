@@ -33,12 +33,12 @@ func column(b *testing.B, treatment string, value func(i int) string) {
 	b.SetBytes(int64(size))
 	b.ReportAllocs()
 	for b.Loop() {
-		f := newFrame(columns, rows, memory.DefaultAllocator)
-		if err := f.own(p, ""); err != nil {
+		f := flatFrame(p, columns, rows)
+		if err := f.own(""); err != nil {
 			b.Fatal(err)
 		}
 		s.begin(f)
-		out, err := p.fields[1].operator.mask(s, f, 1)
+		out, err := p.fields[1].operator.mask(s, f.columns[1])
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -103,12 +103,12 @@ func BenchmarkScrubContext(b *testing.B) {
 	s := newScratch(p)
 	b.ReportAllocs()
 	for b.Loop() {
-		f := newFrame(columns, rows, memory.DefaultAllocator)
-		if err := f.own(p, ""); err != nil {
+		f := flatFrame(p, columns, rows)
+		if err := f.own(""); err != nil {
 			b.Fatal(err)
 		}
 		s.begin(f)
-		out, err := p.fields[7].operator.mask(s, f, 7)
+		out, err := p.fields[7].operator.mask(s, f.columns[7])
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -13,11 +13,21 @@ import (
 
 // binding is a plan met with the columns of one source.
 type binding struct {
-	source []int // by field: the column of the source, -1 when it has none
-	passed []int // columns of the source that the policy does not name and lets through
-	empty  bool  // the source has no columns at all, as a JSON Lines file without rows
+	plan   *Plan
+	root   *branch
+	leaves []leaf
+	empty  bool // the source has no columns at all, as a JSON Lines file without rows
 	schema *arrow.Schema
 	silent []string // columns whose minimum and maximum must not be in the file
+
+	unnamed, suspect []string // columns and members that the policy does not name
+}
+
+// leaf is a value of the source, and what masks it.
+type leaf struct {
+	field    int // of the plan, -1 for one that the policy does not name
+	path     string
+	operator operator // nil for a dropped one, which others may look at
 }
 
 // maxNamed is how many columns a rejection names.
@@ -25,189 +35,310 @@ const maxNamed = 10
 
 // bind finds the source's columns. The error is a *fault when the source does not fit the policy.
 func (p *Plan) bind(s *arrow.Schema) (*binding, error) {
-	b := &binding{source: make([]int, len(p.fields)), empty: s.NumFields() == 0}
-	used := make([]bool, s.NumFields())
-	for i, f := range p.fields {
-		at, err := find(s, f.Field)
-		if err != nil {
-			return nil, err
-		}
-		b.source[i] = at
-		if at >= 0 {
-			used[at] = true
-		} else if err := p.absent(i); err != nil && !b.empty {
-			return nil, err
-		}
-	}
-	if err := b.unknown(p, s, used); err != nil {
+	b := &binding{plan: p, empty: s.NumFields() == 0}
+	tree := p.policy.Tree()
+	b.root = &branch{leaf: -1}
+	names := nameShower(s, tree)
+	if err := b.object(b.root, tree, s.Fields(), names, ""); err != nil {
 		return nil, err
 	}
-	return b, b.describe(p, s)
+	for i := range p.fields {
+		if p.fields[i].node == nil { // what the masker adds
+			b.add(b.root, &branch{name: p.fields[i].Column(), source: -1, out: arrow.BinaryTypes.String}, i)
+		}
+	}
+	if err := b.missing(); err != nil {
+		return nil, err
+	}
+	if err := b.refuse(known(s, tree)); err != nil {
+		return nil, err
+	}
+	b.describe()
+	return b, nil
 }
 
-// find is the source's column of a field, by its path or one of its aliases, or -1.
-func find(s *arrow.Schema, f policy.Field) (int, error) {
+// add makes m a member of the branch, a value of the plan's field.
+func (b *binding) add(to, m *branch, field int) {
+	m.leaf = len(b.leaves)
+	f := b.plan.fields[field]
+	b.leaves = append(b.leaves, leaf{field: field, path: f.Path, operator: f.operator})
+	to.members = append(to.members, m)
+}
+
+// object binds the members of a node to those of the source's object.
+func (b *binding) object(to *branch, n *policy.Node, members []arrow.Field, show func(string, int) string, prefix string) error {
+	used := make([]bool, len(members))
+	for _, m := range n.Members {
+		at, err := find(members, m, prefix)
+		if err != nil {
+			return err
+		}
+		child := &branch{name: m.Name, source: at, lists: m.Lists, leaf: -1}
+		var in arrow.DataType
+		if at >= 0 {
+			used[at], in = true, members[at].Type
+		}
+		if err := b.member(to, child, m, in, prefix); err != nil {
+			return err
+		}
+	}
+	for i, f := range members {
+		if !used[i] {
+			if err := b.unknown(to, i, f, prefix+show(f.Name, i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find is the place of a member among those of an object, by its name or one of its aliases, or -1.
+func find(members []arrow.Field, n *policy.Node, prefix string) (int, error) {
 	at := -1
-	for _, name := range append([]string{f.Path}, f.Aliases...) {
-		found := s.FieldIndices(name)
-		if len(found) > 1 || len(found) == 1 && at >= 0 {
-			return -1, faultf(ClassDuplicate, f.Path, -1, "the column is there more than once, by its path or an alias")
+	for i, f := range members {
+		if f.Name != n.Name && !slices.Contains(n.Aliases, f.Name) {
+			continue
 		}
-		if len(found) == 1 {
-			at = found[0]
+		if at >= 0 {
+			return -1, faultf(ClassDuplicate, prefix+n.Name, -1, "the column is there more than once, by its path or an alias")
 		}
+		at = i
 	}
 	return at, nil
 }
+
+// member binds one node to the source's type, which is nil when the source has no such member.
+func (b *binding) member(to, child *branch, n *policy.Node, in arrow.DataType, prefix string) error {
+	path := prefix + (policy.Path{{Name: n.Name}}).String() + strings.Repeat("[]", n.Lists)
+	if n.Leaf() {
+		field := b.plan.fieldOf(n)
+		b.add(to, child, field)
+		return b.value(child, b.plan.fields[field], in)
+	}
+	to.members = append(to.members, child)
+	inner := in
+	for range n.Lists {
+		if inner == nil {
+			break
+		}
+		list, ok := inner.(*arrow.ListType)
+		if !ok {
+			return shape(path, in, "a list of objects")
+		}
+		inner = list.Elem()
+	}
+	var members []arrow.Field
+	if inner != nil {
+		object, ok := inner.(*arrow.StructType)
+		switch {
+		case !ok && inner.ID() == arrow.LIST:
+			return shape(path, in, "an object: write "+path+"[]")
+		case !ok:
+			return shape(path, in, "an object")
+		}
+		members = object.Fields()
+	}
+	before := len(b.unnamed) + len(b.suspect)
+	if err := b.object(child, n, members, columnar.ShowName, path+"."); err != nil {
+		return err
+	}
+	child.finish(in, len(members), before != len(b.unnamed)+len(b.suspect))
+	return nil
+}
+
+// finish settles what an object is in the masked one.
+func (c *branch) finish(in arrow.DataType, members int, changed bool) {
+	var out []arrow.Field
+	c.same = in != nil && !changed
+	for i, m := range c.members {
+		if m.out != nil {
+			out = append(out, arrow.Field{Name: m.name, Type: m.out, Nullable: true})
+		}
+		c.same = c.same && m.same && m.source == i
+	}
+	c.same = c.same && members == len(c.members) && members == len(out)
+	if len(out) == 0 {
+		c.out, c.same = nil, false
+		return
+	}
+	c.out = arrow.StructOf(out...)
+	for range c.lists {
+		c.out = arrow.ListOf(c.out)
+	}
+	c.same = c.same && arrow.TypeEqual(c.out, in)
+}
+
+// value settles what becomes of a value.
+func (b *binding) value(c *branch, f planned, in arrow.DataType) error {
+	if f.operator == nil {
+		c.lists = dropped(in, c.lists) // others may still look at it
+		return nil
+	}
+	if in == nil {
+		if in = sourceType(f); in.ID() == arrow.EXTENSION {
+			in = arrow.BinaryTypes.String
+		}
+		for range c.lists {
+			in = arrow.ListOf(in)
+		}
+	}
+	inner := in
+	whole := takesAny(f.operator) && !listed(in, c.lists)
+	if whole {
+		c.lists = 0
+	}
+	for range c.lists {
+		list, ok := inner.(*arrow.ListType)
+		if !ok {
+			return shape(f.Path, in, "a list")
+		}
+		inner = list.Elem()
+	}
+	if !whole && nested(inner) && !takesNested(f.operator) {
+		switch inner.(type) {
+		case *arrow.ListType:
+			return faultf(ClassWrongType, f.Path, -1, "the value is a list in the source: write the path as %s[]", f.Path)
+		case *arrow.MapType:
+			return faultf(ClassWrongType, f.Path, -1, "the value is an open map in the source: give it the treatment map, or drop it")
+		default:
+			return faultf(ClassWrongType, f.Path, -1, "the value is an object in the source: name its members, or drop it")
+		}
+	}
+	if !conforms(f.Type, inner) {
+		return faultf(ClassWrongType, f.Path, -1, "the column is %s, the policy says %s", inner.Name(), f.Type)
+	}
+	out, ok := f.operator.output(inner)
+	if !ok {
+		if _, several := f.operator.(choice); several {
+			return faultf(ClassWrongType, f.Path, -1, "the treatments of the field do not all work on a column of %s, or make different types of it", inner.Name())
+		}
+		return faultf(ClassWrongType, f.Path, -1, "the treatment %s does not work on a column of %s", f.Treatment.Name(), inner.Name())
+	}
+	_, kept := f.operator.(keep)
+	for range c.lists {
+		out = arrow.ListOf(out)
+	}
+	c.out, c.same = out, kept && c.source >= 0 && arrow.TypeEqual(out, in)
+	return nil
+}
+
+// listed reports whether a type has so many lists around its values.
+func listed(t arrow.DataType, lists int) bool {
+	for range lists {
+		l, ok := t.(*arrow.ListType)
+		if !ok {
+			return false
+		}
+		t = l.Elem()
+	}
+	return !nested(t)
+}
+
+// dropped is how many of the lists around a dropped value the source has.
+func dropped(t arrow.DataType, lists int) int {
+	for i := range lists {
+		l, ok := t.(*arrow.ListType)
+		if !ok {
+			return i
+		}
+		t = l.Elem()
+	}
+	return lists
+}
+
+func shape(path string, in arrow.DataType, want string) *fault {
+	is := "a " + in.Name()
+	switch in.(type) {
+	case *arrow.ListType:
+		is = "a list"
+	case *arrow.StructType:
+		is = "an object"
+	case *arrow.MapType:
+		is = "an open map"
+	}
+	return faultf(ClassWrongType, path, -1, "is %s in the source, and %s by the policy's path", is, want)
+}
+
+// missing refuses a source without the columns that rows cannot do without.
+func (b *binding) missing() error {
+	if b.empty {
+		return nil
+	}
+	for _, m := range b.root.members {
+		if m.leaf >= 0 && m.source < 0 {
+			if err := b.plan.absent(b.leaves[m.leaf].field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// columnHint is what is wrong most often where a column is not found.
+const columnHint = "is it spelt like this in the source? CSV: is source.csv.delimiter right? JSON: are the records at the top of the file?"
 
 // absent refuses a source without the field where rows cannot do without it.
 func (p *Plan) absent(field int) error {
 	path := p.fields[field].Path
 	if slices.Contains(p.key, field) {
-		return faultf(ClassMissingField, path, -1, "the key column is not in the object: is it spelt like this in the source, and is source.csv.delimiter right?")
+		return faultf(ClassMissingField, path, -1, "the key column is not in the object: "+columnHint)
 	}
-	if field == p.tenant && p.policy.Tenant.Required {
-		return faultf(ClassMissingField, path, -1, "the tenant column is not in the object: is it spelt like this in the source, and is source.csv.delimiter right?")
-	}
-	return nil
-}
-
-func (b *binding) unknown(p *Plan, s *arrow.Schema, used []bool) error {
-	show := columnar.ShowName
-	if !slices.Contains(used, true) {
-		// Not one name is the policy's: this may be a CSV file without a header, and its names a row.
-		show = func(_ string, i int) string { return "at position " + strconv.Itoa(i+1) }
-	}
-	var unnamed, suspect []string
-	for i, f := range s.Fields() {
-		if used[i] {
-			continue
-		}
-		switch p.policy.Unknown {
-		case policy.DropUnknown:
-		case policy.PassUnknown:
-			if nested(f.Type) {
-				return faultf(ClassNested, show(f.Name, i), -1, "nested columns are not supported by this version: drop it")
-			}
-			if p.policy.Suspect(f.Name) != "" {
-				suspect = append(suspect, show(f.Name, i))
-			}
-			b.passed = append(b.passed, i)
-		default:
-			unnamed = append(unnamed, show(f.Name, i))
-		}
-	}
-	if len(suspect) > 0 {
-		return unnamedFault(ClassSuspectField, suspect, " not named by the policy, and the name says that it may hold what must not pass: ")
-	}
-	if len(unnamed) > 0 {
-		return unnamedFault(ClassUnknownField, unnamed, " not named by the policy: ")
+	if field == p.tenant && p.policy.Tenant.Required && len(p.resolve) == 0 {
+		return faultf(ClassMissingField, path, -1, "the tenant column is not in the object: "+columnHint)
 	}
 	return nil
 }
 
-func unnamedFault(class string, names []string, what string) error {
-	shown := strings.Join(names[:min(len(names), maxNamed)], ", ")
-	return &fault{class: class, field: shown, row: -1,
-		detail: plural(len(names), "column") + what + "add a field with a treatment for each, then replay the object"}
+// nameShower shows names of columns that the policy does not know. If it knows not one, this may be a CSV file without
+// a header, and its names a row.
+func nameShower(s *arrow.Schema, tree *policy.Node) func(string, int) string {
+	if known(s, tree) {
+		return columnar.ShowName
+	}
+	return func(_ string, i int) string { return "at position " + strconv.Itoa(i+1) }
 }
 
-// describe lays out the columns of the masked object: the policy's fields in order, then what is passed.
-func (b *binding) describe(p *Plan, s *arrow.Schema) error {
+// known reports that the policy knows a column of the source by its name.
+func known(s *arrow.Schema, tree *policy.Node) bool {
+	for _, m := range tree.Members {
+		if slices.ContainsFunc(append([]string{m.Name}, m.Aliases...), s.HasField) {
+			return true
+		}
+	}
+	return false
+}
+
+// describe lays out the columns of the masked object: the policy's in order, then what is passed.
+func (b *binding) describe() {
 	var out []arrow.Field
-	for i, f := range p.fields {
-		if f.operator == nil {
+	members := b.root.members[:0]
+	var passed []*branch
+	for _, m := range b.root.members {
+		if m.leaf >= 0 && b.leaves[m.leaf].field < 0 {
+			passed = append(passed, m)
+		} else {
+			members = append(members, m)
+		}
+	}
+	b.root.members = append(members, passed...)
+	for _, m := range b.root.members {
+		if m.out == nil {
 			continue
 		}
-		in := arrowType(f.Type)
-		if at := b.source[i]; at >= 0 {
-			in = s.Field(at).Type
-			if !conforms(f.Type, in) {
-				return faultf(ClassWrongType, f.Path, -1, "the column is %s, the policy says %s", in.Name(), f.Type)
-			}
+		if !b.clear(m) {
+			b.silent = append(b.silent, m.name)
 		}
-		t, ok := f.operator.output(in)
-		switch {
-		case !ok && nested(in):
-			return faultf(ClassNested, f.Path, -1, "nested columns are not supported by this version: drop, null or redact it")
-		case !ok:
-			return faultf(ClassWrongType, f.Path, -1, "the treatment %s does not work on a column of %s", f.Treatment.Name(), in.Name())
-		}
-		if _, clear := f.operator.(keep); !clear {
-			b.silent = append(b.silent, f.Path)
-		}
-		out = append(out, arrow.Field{Name: f.Path, Type: t, Nullable: true})
-	}
-	for _, i := range b.passed {
-		f := s.Field(i)
-		b.silent = append(b.silent, f.Name)
-		out = append(out, arrow.Field{Name: f.Name, Type: f.Type, Nullable: true})
+		out = append(out, arrow.Field{Name: m.name, Type: m.out, Nullable: true})
 	}
 	b.schema = arrow.NewSchema(out, nil)
-	return nil
 }
 
-// arrowType is the Arrow type of a declared type; string when none is declared.
-func arrowType(t policy.Type) arrow.DataType {
-	switch t.Kind {
-	case policy.Int:
-		return arrow.PrimitiveTypes.Int64
-	case policy.Decimal:
-		return &arrow.Decimal128Type{Precision: int32(t.Precision), Scale: int32(t.Scale)}
-	case policy.Double:
-		return arrow.PrimitiveTypes.Float64
-	case policy.Bool:
-		return arrow.FixedWidthTypes.Boolean
-	case policy.DateOnly:
-		return arrow.PrimitiveTypes.Date32
-	case policy.Timestamp:
-		return arrow.FixedWidthTypes.Timestamp_us
-	default:
-		return arrow.BinaryTypes.String
+// clear reports that everything in the branch is kept as the policy says, so that its minimum and maximum may show.
+func (b *binding) clear(m *branch) bool {
+	if m.leaf >= 0 {
+		l := b.leaves[m.leaf]
+		_, kept := l.operator.(keep)
+		return kept && l.field >= 0
 	}
-}
-
-// conforms reports that a column's type is of the declared kind. Widths and units may differ: Parquet keeps its
-// types.
-func conforms(t policy.Type, in arrow.DataType) bool {
-	if d, ok := in.(*arrow.DictionaryType); ok {
-		in = d.ValueType
-	}
-	id := in.ID()
-	switch t.Kind {
-	case policy.String:
-		return arrow.IsBaseBinary(id) || id == arrow.STRING_VIEW || id == arrow.BINARY_VIEW
-	case policy.Int:
-		return arrow.IsInteger(id)
-	case policy.Decimal:
-		d, ok := in.(arrow.DecimalType)
-		return ok && int(d.GetScale()) == t.Scale && int(d.GetPrecision()) <= t.Precision
-	case policy.Double:
-		return arrow.IsFloating(id)
-	case policy.Bool:
-		return id == arrow.BOOL
-	case policy.DateOnly:
-		return id == arrow.DATE32 || id == arrow.DATE64
-	case policy.Timestamp:
-		return id == arrow.TIMESTAMP
-	default:
-		return true
-	}
-}
-
-// declared are the columns that the text formats are read with.
-func (p *Plan) declared() []columnar.Column {
-	var out []columnar.Column
-	for _, f := range p.fields {
-		out = append(out, columnar.Column{Name: f.Path, Type: arrowType(f.Type)})
-	}
-	if !p.policy.CSV.Header {
-		return out // they name the columns by position
-	}
-	for _, f := range p.fields {
-		for _, a := range f.Aliases {
-			out = append(out, columnar.Column{Name: a, Type: arrowType(f.Type)})
-		}
-	}
-	return out
+	return !slices.ContainsFunc(m.members, func(c *branch) bool { return c.out != nil && !b.clear(c) })
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 // canonicaliser brings values into the canonical form of their domain, so that one person is one token however
@@ -33,18 +34,53 @@ func (c *canonicaliser) append(dst []byte, form policy.Form, text []byte) []byte
 		}
 		return appendText(dst, text)
 	case policy.EmailForm:
-		return appendLower(dst, text)
+		return appendEmail(dst, text)
 	case policy.NameForm:
 		return c.appendName(dst, text)
 	case policy.DigitsForm:
-		if digits, ok := onlyDigits(c.buf[:0], text); ok {
+		from := len(dst)
+		dst = appendText(dst, text) // first, since it makes digits of characters that are none
+		if digits, ok := onlyDigits(c.buf[:0], dst[from:]); ok {
 			c.buf = digits
-			return append(dst, digits...)
+			return append(dst[:from], digits...)
 		}
-		return appendText(dst, text)
+		return dst
+	case policy.UUIDForm:
+		from := len(dst)
+		dst = appendText(dst, text)
+		if surrogate.IsUUID(dst[from:]) {
+			lowerASCII(dst[from:])
+		}
+		return dst
 	default:
 		return appendText(dst, text)
 	}
+}
+
+// auto appends the canonical form of a value of any kind and tells which it is: a mail address, a telephone number, or
+// a text, which is compared in the given form.
+func (c *canonicaliser) auto(dst []byte, form policy.Form, text []byte) ([]byte, policy.Format) {
+	if bytes.IndexByte(text, '@') >= 0 || !ascii(text) {
+		from := len(dst)
+		dst = appendEmail(dst, text)
+		if _, ok := address(dst[from:]); ok {
+			return dst, policy.Email
+		}
+		dst = dst[:from]
+	}
+	if digits, ok := c.phone(text); ok && surrogate.IsPhone(digits) {
+		return append(dst, digits...), policy.Phone
+	}
+	return c.append(dst, form, text), policy.Text
+}
+
+// token appends what a token's value is compared by: it is equal for two values just if their tokens are.
+func (c *canonicaliser) token(dst []byte, t policy.Token, value []byte) []byte {
+	if t.Format != policy.Auto {
+		return c.append(dst, t.Form(), value)
+	}
+	dst, kind := c.auto(dst, t.Form(), value)
+	return append(append(dst, 0), kind...)
 }
 
 // appendText is NFKC without surrounding space.
@@ -56,15 +92,19 @@ func appendText(dst, text []byte) []byte {
 	return trim(norm.NFKC.Append(dst, text...), from)
 }
 
-func appendLower(dst, text []byte) []byte {
+// appendEmail is the mail address that text is, else the text, in lower case.
+func appendEmail(dst, text []byte) []byte {
 	from := len(dst)
 	dst = appendText(dst, text)
+	if a, ok := address(dst[from:]); ok {
+		dst = append(dst[:from], a...)
+	}
 	if ascii(dst[from:]) {
 		lowerASCII(dst[from:])
 		return dst
 	}
 	lower := bytes.ToLower(dst[from:])
-	return append(dst[:from], lower...)
+	return norm.NFKC.Append(dst[:from], lower...) // lower case can undo the normal form
 }
 
 // appendName is NFKC and case folding, with one space between words. Folding can undo the normal form, so that

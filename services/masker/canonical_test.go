@@ -29,6 +29,13 @@ func TestCanonical(t *testing.T) {
 		{policy.DigitsForm, "٤١١١", "4111"},
 		{policy.DigitsForm, "card 4111", "card 4111"},
 		{policy.DigitsForm, " - ", "-"},
+		{policy.DigitsForm, "③¢", "3"},
+		{policy.EmailForm, "\xf5ǅ@example.com", "\ufffddž@example.com"},
+		{policy.EmailForm, "Jane Doe <Jane@Example.COM>", "jane@example.com"},
+		{policy.EmailForm, "mailto:Jane@Example.COM", "jane@example.com"},
+		{policy.EmailForm, "Jane Doe", "jane doe"},
+		{policy.UUIDForm, " 550E8400-E29B-41D4-A716-446655440000", "550e8400-e29b-41d4-a716-446655440000"},
+		{policy.UUIDForm, "550E8400-E29B-41D4-A716", "550E8400-E29B-41D4-A716"},
 		{policy.PhoneForm, "(415) 555-0132", "14155550132"},
 		{policy.PhoneForm, " Unknown ", "Unknown"},
 	}
@@ -46,7 +53,7 @@ func FuzzCanonical(f *testing.F) {
 	f.Add("ﬁ ① \u00a0ǅ")
 	f.Add("+1 415 555 0132")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, form := range []policy.Form{policy.TextForm, policy.NameForm, policy.EmailForm, policy.DigitsForm} {
+		for _, form := range []policy.Form{policy.TextForm, policy.NameForm, policy.EmailForm, policy.DigitsForm, policy.UUIDForm} {
 			c := newCanonicaliser("US")
 			once := c.append(nil, form, []byte(s))
 			twice := c.append(nil, form, once)

@@ -5,12 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/maskrail/maskrail/libs/policy"
-)
-
-// Card numbers have 13 to 19 digits (ISO/IEC 7812).
-const (
-	minCard = 13
-	maxCard = 19
+	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 // noCard replaces what is no card number. Its length says nothing about the value's.
@@ -24,8 +19,8 @@ func (card) perValue() bool { return true }
 
 func (card) room(n, _ int) int { return n * 16 }
 
-func (o card) rewrite(_ *scratch, _ *frame, _ int, dst, value []byte) ([]byte, error) {
-	var room [maxCard]byte
+func (o card) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
+	var room [surrogate.MaxCard]byte
 	digits, ok := cardDigits(room[:0], value)
 	if !ok {
 		return append(dst, noCard...), nil
@@ -53,7 +48,7 @@ func cardDigits(dst, value []byte) ([]byte, bool) {
 		r, n := utf8.DecodeRune(value)
 		value = value[n:]
 		switch d := digit(r); {
-		case d >= 0 && len(dst) == maxCard:
+		case d >= 0 && len(dst) == surrogate.MaxCard:
 			return dst, false
 		case d >= 0:
 			dst = append(dst, byte('0'+d))
@@ -61,20 +56,5 @@ func cardDigits(dst, value []byte) ([]byte, bool) {
 			return dst, false
 		}
 	}
-	return dst, len(dst) >= minCard && luhn(dst)
-}
-
-// luhn is the check of ISO/IEC 7812-1, annex B.
-func luhn(digits []byte) bool {
-	sum := 0
-	for i, d := range digits {
-		v := int(d - '0')
-		if (len(digits)-i)%2 == 0 {
-			if v *= 2; v > 9 {
-				v -= 9
-			}
-		}
-		sum += v
-	}
-	return sum%10 == 0
+	return dst, surrogate.IsCard(dst)
 }

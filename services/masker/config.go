@@ -22,6 +22,9 @@ type Config struct {
 	KeyFile string `yaml:"keyFile" env:"KEY_FILE"`
 	// Key is the content of a key file; it comes from MASKRAIL_KEY alone.
 	Key keys.Secret `yaml:"key,omitempty" env:"KEY"`
+	// KeyEpoch is the epoch of the key to mask with, for a sandbox that was filled before a rotation; 0 is the last.
+	// MASKRAIL_KEY_EPOCH
+	KeyEpoch int `yaml:"keyEpoch" env:"KEY_EPOCH"`
 	// SigningKey is the path of the private Ed25519 key (PKCS#8 PEM, mode 0600) that signs what was done.
 	// MASKRAIL_SIGNING_KEY
 	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
@@ -63,6 +66,9 @@ func (c Config) Validate() error {
 		wrong("keyFile", "want the path of a key file; `maskrail keygen --out FILE` makes one")
 	case c.KeyFile != "" && !c.Key.IsZero():
 		wrong("keyFile", "the key is given twice: unset %s or %s", keys.FileVar, keys.TextVar)
+	}
+	if c.KeyEpoch < 0 {
+		wrong("keyEpoch", "want an epoch of the key file, or 0 for its last")
 	}
 	if c.SigningKey == "" {
 		wrong("signingKey", "want the path of an Ed25519 private key in PEM")

@@ -10,10 +10,17 @@ type keep struct{}
 
 func (keep) output(in arrow.DataType) (arrow.DataType, bool) { return in, !nested(in) }
 
-func (keep) mask(_ *scratch, f *frame, field int) (arrow.Array, error) {
-	c := f.columns[field]
-	c.Retain()
-	return c, nil
+func (keep) mask(_ *scratch, c cells) (arrow.Array, error) {
+	c.array.Retain()
+	return c.array, nil
+}
+
+func (keep) perValue() bool { return true }
+
+func (keep) room(_, size int) int { return size }
+
+func (keep) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
+	return append(dst, value...), nil
 }
 
 // null keeps the column's name and type and no value.
@@ -26,28 +33,41 @@ func (null) output(in arrow.DataType) (arrow.DataType, bool) {
 	return in, true
 }
 
-func (n null) mask(_ *scratch, f *frame, field int) (arrow.Array, error) {
-	t, _ := n.output(f.columns[field].DataType())
-	return array.MakeArrayOfNull(f.mem, t, f.rows), nil
+func (n null) mask(_ *scratch, c cells) (arrow.Array, error) {
+	t, _ := n.output(c.array.DataType())
+	return array.MakeArrayOfNull(c.frame.mem, t, c.level.slots), nil
 }
+
+func (null) perValue() bool { return true }
+
+func (null) room(int, int) int { return 0 }
+
+func (null) rewrite(_ *scratch, _ place, dst, _ []byte) ([]byte, error) { return dst, errNull }
 
 // constant replaces every value. It reads none, so that it works on any column.
 type constant struct{ with string }
 
 func (constant) output(arrow.DataType) (arrow.DataType, bool) { return arrow.BinaryTypes.String, true }
 
-func (o constant) mask(_ *scratch, f *frame, field int) (arrow.Array, error) {
-	b := array.NewStringBuilder(f.mem)
+func (o constant) mask(_ *scratch, c cells) (arrow.Array, error) {
+	b := array.NewStringBuilder(c.frame.mem)
 	defer b.Release()
-	b.Reserve(f.rows)
-	b.ReserveData(f.rows * len(o.with))
-	c := f.columns[field]
-	for row := range f.rows {
-		if c.IsNull(row) {
+	b.Reserve(c.level.slots)
+	b.ReserveData(c.level.slots * len(o.with))
+	for slot := range c.level.slots {
+		if c.array.IsNull(slot) {
 			b.AppendNull()
 		} else {
 			b.Append(o.with)
 		}
 	}
 	return b.NewArray(), nil
+}
+
+func (constant) perValue() bool { return true }
+
+func (o constant) room(n, _ int) int { return n * len(o.with) }
+
+func (o constant) rewrite(_ *scratch, _ place, dst, _ []byte) ([]byte, error) {
+	return append(dst, o.with...), nil
 }

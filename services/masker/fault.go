@@ -15,8 +15,7 @@ const (
 	ClassSuspectField  = "suspect-field" // one that unknown: pass would let through, and whose name says that it must not
 	ClassMissingField  = "missing-field" // key or tenant column is not there
 	ClassDuplicate     = "duplicate-column"
-	ClassNested        = "nested"         // a struct, list or map, which this version does not mask
-	ClassWrongType     = "wrong-type"     // a column's type is not the policy's, or not one the treatment works on
+	ClassWrongType     = "wrong-type"     // a column's type or shape is not the policy's, or not one the treatment works on
 	ClassBadValue      = "bad-value"      // a value that the treatment cannot read
 	ClassNullKey       = "null-key"       //
 	ClassDuplicateKey  = "duplicate-key"  //

@@ -1,77 +1,142 @@
 package masker
 
 import (
+	"errors"
+	"iter"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/maskrail/maskrail/libs/policy"
 )
 
-// frame is one batch under work: its columns by field of the policy, and the tenant of each row.
+// frame is one batch under work: the values by field of the policy, and the tenant of each record.
 type frame struct {
-	columns []arrow.Array // by field; nil when the source has no such column
-	rows    int
+	plan    *Plan
+	columns []cells // by field; without an array when the source has no such column
+	records *level
 	mem     memory.Allocator
+	made    []arrow.Array // on the way, to be released with the frame
 
-	// Tenants are numbered within the batch, in order of appearance; rows of one tenant mostly stand together.
+	// Tenants are numbered within the batch, in order of appearance; records of one tenant mostly stand together.
 	tenants  []string
-	tenantOf []int32 // by row
+	tenantOf []int32 // by record
 
-	views []*texts // by field, made on demand
+	views []*texts // by reference, made on demand
+
+	// rejected are the faults of records that are left out, by record; nil where a fault stops the object.
+	rejected map[int]*fault
 }
 
-func newFrame(columns []arrow.Array, rows int, mem memory.Allocator) *frame {
-	return &frame{columns: columns, rows: rows, mem: mem, views: make([]*texts, len(columns))}
+// cells are the values of one field in a batch: one array for all slots of a level.
+type cells struct {
+	frame *frame
+	level *level
+	array arrow.Array
 }
 
-// texts is a view of the field's column of its own, because two readers of one row would share a buffer.
-func (f *frame) texts(field int) *texts { return newTexts(f.columns[field]) }
+// at is the place of a slot.
+func (c cells) at(slot int) place { return place{c.frame, c.level, slot} }
 
-// context is the shared view of a column that other columns look into, nil when the source has no such column.
-func (f *frame) context(field int) *texts {
-	if f.columns[field] == nil {
-		return nil
-	}
-	if f.views[field] == nil {
-		f.views[field] = newTexts(f.columns[field])
-	}
-	return f.views[field]
-}
+// texts is a view of the cells of its own, because two readers of one row would share a buffer.
+func (c cells) texts() *texts { return newTexts(c.array) }
 
-// own numbers the tenants of the rows. Without a tenant column every row belongs to tenant 0, "". A tenant other
-// than only is refused, unless only is empty.
-func (f *frame) own(p *Plan, only string) error {
-	f.tenantOf = make([]int32, f.rows)
-	if p.tenant < 0 || f.columns[p.tenant] == nil {
-		f.tenants = []string{""}
-		return nil
+// fail says what becomes of a value at fault: an error, or nil when its record is left out and null may stand in its
+// place until then. An error that is no fault comes back as it is.
+func (c cells) fail(slot int, err error) error {
+	var bad *fault
+	if !errors.As(err, &bad) {
+		return err
 	}
-	view := f.context(p.tenant)
-	last, number := int32(-1), map[string]int32{}
-	for row := range f.rows {
-		text, ok, err := view.at(row)
-		if err != nil {
-			return err
-		}
-		if last >= 0 && f.tenants[last] == string(text) {
-			f.tenantOf[row] = last
-			continue
-		}
-		at, seen := number[string(text)]
-		if !seen {
-			if reason := p.refuses(text, ok, only); reason != "" {
-				return faultf(ClassUnknownTenant, p.policy.Tenant.Path, row, "%s", reason)
-			}
-			if len(f.tenants) >= maxTenants {
-				return tooManyTenants(p)
-			}
-			at = int32(len(f.tenants))
-			f.tenants = append(f.tenants, string(text))
-			number[string(text)] = at
-		}
-		last, f.tenantOf[row] = at, at
+	bad.row = c.level.recordOf(slot)
+	if c.frame.rejected == nil {
+		return err
+	}
+	if _, known := c.frame.rejected[bad.row]; !known {
+		c.frame.rejected[bad.row] = bad
 	}
 	return nil
 }
 
-func tooManyTenants(p *Plan) *fault {
-	return faultf(ClassUnknownTenant, p.policy.Tenant.Path, -1, "more than %d tenants in one object: is it the right column?", maxTenants)
+// place is where a value stands.
+type place struct {
+	frame *frame
+	level *level
+	slot  int
+}
+
+// record is the place's record in the batch.
+func (p place) record() int { return p.level.recordOf(p.slot) }
+
+// tenant is the batch's number of the record's tenant.
+func (p place) tenant() int32 { return p.frame.tenantOf[p.record()] }
+
+func newFrame(p *Plan, records int, mem memory.Allocator) *frame {
+	f := &frame{plan: p, columns: make([]cells, len(p.fields)), records: &level{slots: records}, mem: mem,
+		views: make([]*texts, len(p.references))}
+	if p.policy.RejectRow == policy.DropRow {
+		f.rejected = map[int]*fault{}
+	}
+	for i := range f.columns {
+		f.columns[i] = cells{frame: f, level: f.records}
+	}
+	return f
+}
+
+// release frees what was made on the way.
+func (f *frame) release() {
+	for _, a := range f.made {
+		a.Release()
+	}
+	f.made = nil
+}
+
+// view is the shared view of what a reference leads to, nil when the source has no such column.
+func (f *frame) view(ref reference) *texts {
+	c := f.columns[ref.field]
+	if c.array == nil {
+		return nil
+	}
+	if f.views[ref.number] == nil {
+		if ref.key != "" {
+			c.array = valuesOf(c, ref.key)
+			f.made = append(f.made, c.array)
+		}
+		f.views[ref.number] = c.texts()
+	}
+	return f.views[ref.number]
+}
+
+// all yields the values that a reference has in one record, without nulls. Each is valid until the next.
+func (f *frame) all(ref reference, record int) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		view := f.view(ref)
+		if view == nil {
+			return
+		}
+		from, to := f.columns[ref.field].level.slotsOf(record)
+		for slot := from; slot < to; slot++ {
+			value, ok, err := view.at(slot)
+			if (ok || err != nil) && !yield(value, err) {
+				return
+			}
+		}
+	}
+}
+
+// near is the value that a reference has at a place or in an object around it; false for null.
+func (f *frame) near(ref reference, at place) ([]byte, bool, error) {
+	view := f.view(ref)
+	if view == nil {
+		return nil, false, nil
+	}
+	level, slot := at.level, at.slot
+	for level != f.columns[ref.field].level {
+		if level.around == nil {
+			return nil, false, errors.New("a reference does not lead to an object around its place")
+		}
+		slot = int(level.outer[slot])
+		level = level.around
+	}
+	return view.at(slot)
 }

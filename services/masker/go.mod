@@ -6,6 +6,7 @@ replace github.com/maskrail/maskrail/libs => ../../libs
 
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
+	github.com/brianvoe/gofakeit/v7 v7.18.1
 	github.com/maskrail/maskrail/libs v0.0.0-00010101000000-000000000000
 	github.com/nyaruka/phonenumbers/v2 v2.0.7
 	go.uber.org/goleak v1.3.0
@@ -27,6 +28,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.10 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/s3shared v1.20.10 // indirect
+	github.com/aws/aws-sdk-go-v2/service/kms v1.62.4 // indirect
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.8 // indirect
 	github.com/aws/aws-sdk-go-v2/service/signin v1.12.3 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sso v1.39.3 // indirect

@@ -2,7 +2,6 @@ package masker
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"flag"
@@ -61,26 +60,4 @@ func TestGolden(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte(out))
 	golden(t, "treatments.golden.sha256", []byte(Writer+" "+hex.EncodeToString(sum[:])+"\n"))
-}
-
-// TestReadyPolicy masks a row with the policy that comes with the project.
-func TestReadyPolicy(t *testing.T) {
-	t.Parallel()
-	set, err := policy.Load(filepath.Join("..", "..", "policies", "guide-interaction.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, _ := set.For("interaction")
-	in := `{"interactionId":"i-1","tenant_id":"acme","direction":"INBOUND","channel":"voice","startTime":"2026-01-01T00:00:00Z","durationMs":1700000000000,"language":"en",` +
-		`"phoneNumber":"+14155550132","emailAddress":"jane@example.com","firstName":"Jane","lastName":"Doe","cardNumber":"4111111111111111",` +
-		`"ssn":"123-45-6789","dateOfBirth":"1931-05-12","notes":"Jane Doe, 415-555-0132"}` + "\n"
-	var out bytes.Buffer
-	r, err := compiled(t, p, "sandbox").Mask(context.Background(), bytes.NewReader([]byte(in)), "x.jsonl", &out, Options{Format: columnar.FormatJSONL})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.RowsOut != 1 || len(r.Columns) != len(p.Fields) {
-		t.Errorf("wrong result: %+v", r)
-	}
-	golden(t, "ready.golden.jsonl", out.Bytes())
 }

@@ -100,3 +100,12 @@ func parquetOf(t testing.TB, schema *arrow.Schema, columns ...arrow.Array) strin
 	}
 	return out.String()
 }
+
+// flatFrame is a frame of flat columns, one for each field.
+func flatFrame(p *Plan, columns []arrow.Array, rows int) *frame {
+	f := newFrame(p, rows, memory.DefaultAllocator)
+	for i, c := range columns {
+		f.columns[i].array = c
+	}
+	return f
+}

@@ -6,9 +6,7 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
@@ -25,11 +23,12 @@ type job struct {
 	free    chan *scratch
 
 	seen   rowSet
-	read   int64 // rows emitted so far, rejected ones included
+	newest *newest // nil unless the newest of equal keys counts
+	read   int64   // rows emitted so far, rejected ones included
 	result Result
 }
 
-func newJob(p *Plan, b *binding, out columnar.Writer, o Options) *job {
+func newJob(p *Plan, b *binding, out columnar.Writer, o Options) (*job, error) {
 	if o.Tenant == objref.Several {
 		o.Tenant = ""
 	}
@@ -41,15 +40,9 @@ func newJob(p *Plan, b *binding, out columnar.Writer, o Options) *job {
 	for range cap(j.free) {
 		j.free <- newScratch(p)
 	}
-	for i, f := range b.schema.Fields() {
-		treatment := "pass"
-		if i < b.schema.NumFields()-len(b.passed) {
-			field, _ := p.policy.Field(f.Name)
-			treatment = field.Treatment.Name()
-		}
-		j.result.Columns = append(j.result.Columns, attest.Column{Name: f.Name, Type: f.Type.String(), Treatment: treatment})
-	}
-	return j
+	var err error
+	j.result.Columns, err = b.attested()
+	return j, err
 }
 
 // masked is a masked batch with what emit needs to know of its rows.
@@ -57,7 +50,9 @@ type masked struct {
 	arrow.RecordBatch
 	rows     int // of the source; those of the batch, unless fault is set
 	fault    *fault
-	ids      []rowID // nil when the policy has no key
+	rejected map[int]*fault // rows to be left out
+	ids      []rowID        // nil when the policy has no key
+	versions []version      // what orders rows of one key, in a survey
 	tenants  []string
 	tenantOf []int32
 }
@@ -88,58 +83,21 @@ func (j *job) fill(ctx context.Context, s *scratch, in arrow.RecordBatch, m *mas
 			}
 		}
 	}
-	columns := make([]arrow.Array, len(p.fields))
-	for i, at := range b.source {
-		if at >= 0 {
-			columns[i] = in.Column(at)
-		}
-	}
-	f := newFrame(columns, m.rows, j.options.Allocator)
-	if err := f.own(p, j.options.Tenant); err != nil {
+	x, members, err := b.begin(in, s, j.options)
+	if err != nil {
 		return err
 	}
-	s.begin(f)
-	m.tenants, m.tenantOf = f.tenants, f.tenantOf
+	defer x.frame.release()
+	m.tenants, m.tenantOf = x.frame.tenants, x.frame.tenantOf
 	if len(p.key) > 0 {
-		ids, err := j.hash.ids(s, f, p)
-		if err != nil {
+		if m.ids, err = j.hash.ids(s, x.frame, p); err != nil {
 			return err
 		}
-		m.ids = ids
 	}
-	var out []arrow.Array
-	defer func() {
-		for _, c := range out {
-			c.Release()
-		}
-	}()
-	for i, field := range p.fields {
-		if field.operator == nil {
-			continue
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if columns[i] == nil {
-			out = append(out, array.MakeArrayOfNull(f.mem, b.schema.Field(len(out)).Type, m.rows))
-			continue
-		}
-		c, err := field.operator.mask(s, f, i)
-		if err != nil {
-			var bad *fault
-			if errors.As(err, &bad) {
-				bad.field = field.Path
-				return err
-			}
-			return fmt.Errorf("treat field %q: %w", field.Path, err)
-		}
-		out = append(out, c)
+	if m.RecordBatch, err = x.finish(ctx, members); err != nil {
+		return err
 	}
-	for _, at := range b.passed {
-		in.Column(at).Retain()
-		out = append(out, in.Column(at))
-	}
-	m.RecordBatch = array.NewRecordBatch(b.schema, out, int64(m.rows))
+	m.rejected = x.frame.rejected
 	return nil
 }
 
@@ -155,14 +113,26 @@ func (j *job) emit(batch arrow.RecordBatch) error {
 	counts := make([]int64, len(m.tenants))
 	from := 0
 	for row := range m.rows {
-		if m.ids == nil || j.seen.add(m.ids[row]) {
+		class := ""
+		switch bad := m.rejected[row]; {
+		case bad != nil:
+			class = bad.class
+		case m.ids == nil:
+		case j.newest != nil:
+			if j.newest.lost(j.read + int64(row)) {
+				class = ClassDuplicateKey
+			}
+		case !j.seen.add(m.ids[row]):
+			if j.plan.policy.Duplicates == policy.RejectDuplicates {
+				return faultf(ClassDuplicateKey, j.plan.policy.Key[0], row, "the key stands in an earlier row as well").rejection(j.read)
+			}
+			class = ClassDuplicateKey
+		}
+		if class == "" {
 			counts[m.tenantOf[row]]++
 			continue
 		}
-		if j.plan.policy.Duplicates == policy.RejectDuplicates {
-			return faultf(ClassDuplicateKey, j.plan.policy.Key[0], row, "the key stands in an earlier row as well").rejection(j.read)
-		}
-		j.result.Rejects[ClassDuplicateKey]++
+		j.result.Rejects[class]++
 		if err := j.write(m, from, row); err != nil {
 			return err
 		}
@@ -200,15 +170,19 @@ func (j *job) write(m *masked, from, to int) error {
 }
 
 // finish balances the books: a row is written or counted, or the object stops.
-func (j *job) finish(rowsIn int64) (Result, error) {
+func (j *job) finish(delivered int64, bad *skipped) (Result, error) {
 	r := j.result
-	r.RowsIn = rowsIn
+	r.RowsIn = delivered
+	for class, n := range bad.rows {
+		r.Rejects[class] += n
+		r.RowsIn += n
+	}
 	rows := r.RowsOut
 	for _, n := range r.Rejects {
 		rows += n
 	}
-	if rows != rowsIn || j.read != rowsIn {
-		return Result{}, fmt.Errorf("%d rows were read and %d accounted for", rowsIn, rows)
+	if rows != r.RowsIn || j.read != delivered {
+		return Result{}, fmt.Errorf("%d rows were read and %d accounted for", r.RowsIn, rows)
 	}
 	return r, nil
 }

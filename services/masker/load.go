@@ -7,16 +7,18 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/keys/awskms"
 	"github.com/maskrail/maskrail/libs/policy"
 )
 
-// Open reads the files that the configuration names, policies and keys, and makes the service of them.
-func Open(c Config, deps app.Deps) (*Service, error) {
+// Open reads the files that the configuration names, policies and keys, and makes the service of them. A key that AWS KMS
+// wrapped is unwrapped there.
+func Open(ctx context.Context, c Config, deps app.Deps) (*Service, error) {
 	policies, err := policy.Load(c.Policy)
 	if err != nil {
 		return nil, app.Usage(err)
 	}
-	ring, err := keys.Load(keys.Source{File: c.KeyFile, Text: c.Key})
+	ring, err := keys.Open(ctx, keys.Source{File: c.KeyFile, Text: c.Key, Epoch: c.KeyEpoch}, awskms.New(awskms.Options{}).Unwrap)
 	if err != nil {
 		return nil, app.Usage(err)
 	}
@@ -39,7 +41,7 @@ func Open(c Config, deps app.Deps) (*Service, error) {
 func Serve(ctx context.Context, c Config) error {
 	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
 	return p.Work(ctx, func(ctx context.Context, conn *app.Connections) (app.Worker, error) {
-		s, err := Open(c, conn.Deps)
+		s, err := Open(ctx, c, conn.Deps)
 		if err != nil {
 			return nil, err
 		}

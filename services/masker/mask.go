@@ -13,6 +13,7 @@ import (
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
@@ -40,29 +41,35 @@ type Result struct {
 	Columns []attest.Column
 }
 
-// maxTenants is the most tenants that one file may have. Without a list of known tenants, a wrong column would
-// otherwise make every row a tenant.
-const maxTenants = 10_000
-
 // Mask masks one file from src to w, which may be left half written after an error. name tells the format where the
 // content does not; it stands in no error. The output depends on the rows, the plan and the format alone.
 //
 // Data at fault is a *stage.Rejection; every other error is operational.
 func (p *Plan) Mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (Result, error) {
 	r, err := p.mask(ctx, src, name, w, o)
+	if err != nil {
+		return Result{}, verdict(err)
+	}
+	return r, nil
+}
+
+// verdict tells data at fault from everything else.
+func verdict(err error) error {
 	var f *fault
 	var data *columnar.Error
 	switch {
 	case err == nil:
-		return r, nil
+		return nil
 	case errors.As(err, &f): // of the header; those of batches are rejections already
-		return Result{}, f.rejection(0)
+		return f.rejection(0)
 	case errors.As(err, &data):
-		return Result{}, stage.Reject(objref.Reason{Class: ClassMalformed, Field: data.Column, Detail: data.Error()})
+		where := *data
+		where.Column = "" // the reason names it
+		return stage.Reject(objref.Reason{Class: ClassMalformed, Field: data.Column, Detail: where.Error()})
 	case isRejection(err):
-		return Result{}, err
+		return err
 	default:
-		return Result{}, fmt.Errorf("mask: %w", err)
+		return fmt.Errorf("mask: %w", err)
 	}
 }
 
@@ -73,14 +80,15 @@ func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.
 	if o.Format == "" {
 		o.Format = columnar.FormatParquet
 	}
-	format, codec, err := columnar.Detect(name, src)
+	input, err := p.input(name, src, o)
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := columnar.Open(src, columnar.Options{
-		Format: format, Codec: codec, Columns: p.declared(), BatchRows: o.BatchRows, Allocator: o.Allocator,
-		CSV: columnar.CSV{Delimiter: p.policy.CSV.Delimiter, Header: p.policy.CSV.Header},
-	})
+	bad := &skipped{rows: map[string]int64{}}
+	if p.policy.RejectRow == policy.DropRow {
+		input.Skip = bad.skip
+	}
+	r, err := columnar.Open(src, input)
 	if err != nil {
 		return Result{}, err
 	}
@@ -95,15 +103,37 @@ func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.
 	if err != nil {
 		return Result{}, err
 	}
-	j := newJob(p, b, out, o)
-	mapped := columnar.Map(ctx, r, o.Workers, j.mask, j.emit)
+	j, err := newJob(p, b, out, o)
+	if err == nil && p.policy.Duplicates == policy.NewestDuplicate && len(p.key) > 0 {
+		err = j.readAhead(ctx, src, input)
+	}
+	if err == nil {
+		err = columnar.Map(ctx, r, o.Workers, j.mask, j.emit)
+	}
 	// Close also frees what the writer holds; after a failure what it writes is of no use to anybody.
 	closed := out.Close()
-	if err := cmp.Or(mapped, closed); err != nil {
+	if err := cmp.Or(err, closed); err != nil {
 		return Result{}, err
 	}
-	return j.finish(r.Rows())
+	return j.finish(r.Rows(), bad)
 }
+
+// input says how to read the source.
+func (p *Plan) input(name string, src columnar.Source, o Options) (columnar.Options, error) {
+	format, codec, err := columnar.Detect(name, src)
+	if err != nil {
+		return columnar.Options{}, err
+	}
+	return columnar.Options{
+		Format: format, Codec: codec, Columns: p.declared(format), BatchRows: o.BatchRows, Allocator: o.Allocator,
+		CSV: columnar.CSV(p.policy.CSV),
+	}, nil
+}
+
+// skipped counts the rows that could not be read. Only the goroutine that reads writes to it.
+type skipped struct{ rows map[string]int64 }
+
+func (s *skipped) skip(*columnar.Error) { s.rows[ClassBadValue]++ }
 
 func isRejection(err error) bool {
 	_, ok := stage.Rejected(err)

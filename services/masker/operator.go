@@ -1,7 +1,7 @@
 package masker
 
 import (
-	"fmt"
+	"errors"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -15,44 +15,31 @@ import (
 type operator interface {
 	// output is the type of the masked column made of one of type in, false when the treatment does not work on it.
 	output(in arrow.DataType) (arrow.DataType, bool)
-	// mask makes the masked column of the field's column, which is there. The caller releases the result.
-	mask(s *scratch, f *frame, field int) (arrow.Array, error)
+	// mask makes the masked array of the cells, one value for each. The caller releases the result.
+	mask(s *scratch, c cells) (arrow.Array, error)
 }
 
 // compile makes the operator of a field. Drop has none.
 func (p *Plan) compile(f policy.Field) (operator, error) {
-	switch t := f.Treatment.(type) {
-	case policy.Keep:
-		return keep{}, nil
-	case policy.Drop:
-		return nil, nil
-	case policy.Null:
-		return null{}, nil
-	case policy.Redact:
-		return constant{with: t.With}, nil
-	case policy.Mask:
-		return text{newPartial(t)}, nil
-	case policy.Card:
-		return text{card{keep: t.Keep}}, nil
-	case policy.Token:
-		return text{p.newToken(t)}, nil
-	case policy.Date:
-		return truncate{unit: t.Truncate}, nil
-	case policy.Scrub:
-		s, err := p.newScrub(t)
-		if err != nil {
-			return nil, fmt.Errorf("field %q: %w", f.Path, err)
-		}
-		return text{s}, nil
+	r, err := p.rewriter(f.Treatment)
+	if err != nil || r == nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("field %q: the treatment %s is not supported by this version", f.Path, f.Treatment.Name())
+	if o, ok := r.(operator); ok {
+		return o, nil
+	}
+	return text{r}, nil
 }
+
+// Rewriters that do more with a column than with its texts.
+var _ = []operator{keep{}, null{}, constant{}, dated{}, bucket{}, zip3{}, mapping{}}
 
 // rewriter makes one masked text out of one text that is neither null nor empty.
 type rewriter interface {
-	// rewrite appends the masked form of value, row's text, to dst.
-	rewrite(s *scratch, f *frame, row int, dst, value []byte) ([]byte, error)
-	// perValue says that the result depends on value and on the row's tenant alone, so that it can be reused.
+	// rewrite appends the masked form of value, the text at a place, to dst. A value that it cannot read is a *fault, and
+	// errNull is the answer where null stands for the value.
+	rewrite(s *scratch, at place, dst, value []byte) ([]byte, error)
+	// perValue says that the result depends on value and on the record's tenant alone, so that it can be reused.
 	perValue() bool
 	// room is about how many bytes the masked form of n values of together size bytes has.
 	room(n, size int) int
@@ -65,17 +52,17 @@ func (text) output(in arrow.DataType) (arrow.DataType, bool) {
 	return arrow.BinaryTypes.String, !nested(in)
 }
 
-func (o text) mask(s *scratch, f *frame, field int) (arrow.Array, error) {
-	b := array.NewStringBuilder(f.mem)
+func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
+	b := array.NewStringBuilder(c.frame.mem)
 	defer b.Release()
-	b.Reserve(f.rows)
-	if d, ok := f.columns[field].(*array.Dictionary); ok && o.perValue() {
-		return o.entries(s, f, d, b)
+	b.Reserve(c.level.slots)
+	if d, ok := c.array.(*array.Dictionary); ok && o.perValue() {
+		return o.entries(s, c, d, b)
 	}
-	view := f.texts(field)
-	b.ReserveData(o.room(f.rows, len(view.bytes)))
-	for row := range f.rows {
-		value, ok, err := view.at(row)
+	view := c.texts()
+	b.ReserveData(o.room(c.level.slots, len(view.bytes)))
+	for slot := range c.level.slots {
+		value, ok, err := view.at(slot)
 		switch {
 		case err != nil:
 			return nil, err
@@ -86,11 +73,16 @@ func (o text) mask(s *scratch, f *frame, field int) (arrow.Array, error) {
 			b.Append("")
 			continue
 		}
-		if s.out, err = o.rewrite(s, f, row, s.out[:0], value); err != nil {
-			return nil, err
+		s.out, err = o.rewrite(s, c.at(slot), s.out[:0], value)
+		if err == nil && view.offsets == nil && !utf8.Valid(s.out) { // text columns were checked when they were read
+			err = faultf(ClassBadValue, "", slot, "bytes that are no UTF-8 text, of which the treatment keeps a part: drop, redact or tokenise the field")
 		}
-		if view.offsets == nil && !utf8.Valid(s.out) { // text columns were checked when they were read
-			return nil, faultf(ClassBadValue, "", row, "bytes that are no UTF-8 text, of which the treatment keeps a part: drop, redact or tokenise the field")
+		if err != nil {
+			if err = c.orNull(slot, err); err != nil {
+				return nil, err
+			}
+			b.AppendNull()
+			continue
 		}
 		b.BinaryBuilder.Append(s.out)
 	}
@@ -98,19 +90,19 @@ func (o text) mask(s *scratch, f *frame, field int) (arrow.Array, error) {
 }
 
 // entries masks a dictionary column: each entry once for every tenant that uses it.
-func (o text) entries(s *scratch, f *frame, d *array.Dictionary, b *array.StringBuilder) (arrow.Array, error) {
+func (o text) entries(s *scratch, c cells, d *array.Dictionary, b *array.StringBuilder) (arrow.Array, error) {
 	type use struct {
 		entry  int
 		tenant int32
 	}
 	done := map[use]string{}
 	view := newTexts(d.Dictionary())
-	for row := range f.rows {
-		if d.IsNull(row) {
+	for slot := range c.level.slots {
+		if d.IsNull(slot) {
 			b.AppendNull()
 			continue
 		}
-		u := use{d.GetValueIndex(row), f.tenantOf[row]}
+		u := use{d.GetValueIndex(slot), c.at(slot).tenant()}
 		masked, seen := done[u]
 		if !seen {
 			value, ok, err := view.at(u.entry)
@@ -121,8 +113,12 @@ func (o text) entries(s *scratch, f *frame, d *array.Dictionary, b *array.String
 				b.AppendNull()
 				continue
 			case len(value) > 0:
-				if s.out, err = o.rewrite(s, f, row, s.out[:0], value); err != nil {
-					return nil, err
+				if s.out, err = o.rewrite(s, c.at(slot), s.out[:0], value); err != nil {
+					if err = c.orNull(slot, err); err != nil {
+						return nil, err
+					}
+					b.AppendNull()
+					continue
 				}
 				masked = string(s.out)
 			}
@@ -131,6 +127,14 @@ func (o text) entries(s *scratch, f *frame, d *array.Dictionary, b *array.String
 		b.Append(masked)
 	}
 	return b.NewArray(), nil
+}
+
+// orNull is nil when null stands for a value: as its treatment says, or because its record is left out.
+func (c cells) orNull(slot int, err error) error {
+	if errors.Is(err, errNull) {
+		return nil
+	}
+	return c.fail(slot, err)
 }
 
 func nested(t arrow.DataType) bool {

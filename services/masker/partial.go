@@ -20,7 +20,7 @@ func (partial) perValue() bool { return true }
 
 func (o partial) room(_, size int) int { return size * len(o.char) }
 
-func (o partial) rewrite(_ *scratch, _ *frame, _ int, dst, value []byte) ([]byte, error) {
+func (o partial) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
 	n := utf8.RuneCount(value)
 	first, last := o.first, o.last
 	if n <= first+last { // it would be shown whole

@@ -8,12 +8,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Canonical phone numbers have 7 to 15 digits: fewer are short codes, more is what E.164 does not allow.
-const (
-	minPhone = 7
-	maxPhone = 15
-)
-
 // maxPhoneText is the longest text that is looked at as a number, in bytes.
 const maxPhoneText = 250
 

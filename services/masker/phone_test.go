@@ -1,17 +1,15 @@
 package masker
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"github.com/maskrail/maskrail/libs/detect"
-	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 func TestPhoneCanonical(t *testing.T) {
@@ -111,100 +109,6 @@ func TestNANPAgrees(t *testing.T) {
 	}
 }
 
-// TestPhoneTokensInjective: a million numbers of all lengths, with and without leading zeros, have a million tokens.
-func TestPhoneTokensInjective(t *testing.T) {
-	t.Parallel()
-	key := phoneKey(t)
-	const each = 1_000_000 / 18
-	// A token or number as one word: its length, and its digits as a number.
-	word := func(digits []byte) uint64 {
-		n := uint64(0)
-		for _, d := range digits {
-			n = n*10 + uint64(d-'0')
-		}
-		return uint64(len(digits))<<56 | n
-	}
-	type pair struct{ token, number uint64 }
-	pairs := make([]pair, 0, 18*each)
-	rnd := rand.New(rand.NewPCG(5, 6))
-	d, token := make([]byte, maxPhone), []byte(nil)
-	for n := minPhone; n <= maxPhone; n++ {
-		for _, zero := range []bool{false, true} {
-			for i := range each {
-				d = d[:n]
-				v := rnd.Int64N(1e15)
-				if i < 1000 { // neighbours, where a careless construction overlaps
-					v = int64(i)
-				}
-				for k := n - 1; k >= 0; k-- {
-					d[k], v = byte('0'+v%10), v/10
-				}
-				if zero {
-					d[0] = '0'
-				} else if d[0] == '0' {
-					d[0] = '1'
-				}
-				var err error
-				if token, err = appendPhoneToken(token[:0], key.digits, d); err != nil {
-					t.Fatal(err)
-				}
-				digits := token[len(phonePrefix):]
-				if len(digits) < 12 || len(digits) > 16 || !zero && n <= lengthA && len(digits) != lengthA {
-					t.Fatalf("a number of %d digits has a token of %d", n, len(digits))
-				}
-				pairs = append(pairs, pair{word(digits), word(d)})
-			}
-		}
-	}
-	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.token, b.token), cmp.Compare(a.number, b.number)) })
-	distinct := 0
-	for i := 1; i < len(pairs); i++ {
-		if pairs[i].token != pairs[i-1].token {
-			distinct++
-		} else if pairs[i].number != pairs[i-1].number {
-			t.Fatalf("two numbers of lengths %d and %d have one token", pairs[i].number>>56, pairs[i-1].number>>56)
-		}
-	}
-	if distinct < 950_000 {
-		t.Errorf("only %d distinct numbers were tried", distinct)
-	}
-}
-
-// TestPhoneTokenUndone takes tokens back to their numbers by the steps that the construction's comment gives.
-func TestPhoneTokenUndone(t *testing.T) {
-	t.Parallel()
-	key := phoneKey(t)
-	rnd := rand.New(rand.NewPCG(7, 8))
-	for range 20_000 {
-		d := make([]byte, minPhone+rnd.IntN(maxPhone-minPhone+1))
-		for k := range d {
-			d[k] = byte('0' + rnd.IntN(10)*rnd.IntN(2))
-		}
-		token, err := appendPhoneToken(nil, key.digits, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x := numerals(string(token[len(phonePrefix):]))
-		if err := key.digits.decrypt(x, nil); err != nil {
-			t.Fatal(err)
-		}
-		back := make([]byte, len(x))
-		for i := range x {
-			back[i] = byte('0' + x[i])
-		}
-		number := string(back)
-		switch len(x) {
-		case lengthA:
-			number = strings.TrimLeft(number, "0")
-		case lengthC:
-			number = strings.TrimLeft(number, "0")[1:]
-		}
-		if number != string(d) {
-			t.Fatalf("a number of %d digits comes back as one of %d", len(d), len(number))
-		}
-	}
-}
-
 // TestTokensAreNoFindings: a detector that finds a token would call every masked object a leak.
 func TestTokensAreNoFindings(t *testing.T) {
 	t.Parallel()
@@ -225,7 +129,7 @@ fields:
 	in.WriteString("t,phone,email,name,card\n")
 	rnd := rand.New(rand.NewPCG(9, 10))
 	for i := range 5_000 {
-		n := minPhone + i%9
+		n := surrogate.MinPhone + i%9
 		fmt.Fprintf(&in, "acme,%0*d,u%d@example.com,name %d,4111111111111111\n", n, rnd.Int64N(1e15)%pow10(n), i, i)
 	}
 	for i, line := range csv(t, p, in.String()) {
@@ -243,14 +147,4 @@ func pow10(n int) int64 {
 		x *= 10
 	}
 	return x
-}
-
-func phoneKey(t testing.TB) *tokenKey {
-	t.Helper()
-	p := &Plan{ring: testRing(t), environment: "sandbox"}
-	k, err := p.derive(domain{name: "phone", scope: policy.TenantScope, digits: true}, "acme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return k
 }

@@ -1,16 +1,12 @@
-// Package masker turns raw objects into masked ones: it compiles a policy to one operator for each column and runs
+// Package masker turns raw objects into masked ones: it compiles a policy to one operator for each field and runs
 // Arrow batches through them, several at a time, in the order of the file. Data is at no point taken apart into
-// rows.
+// rows: what lies inside lists and objects is masked as the columns that it is in Arrow.
 package masker
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/keys"
@@ -22,24 +18,23 @@ type Plan struct {
 	policy      *policy.Policy
 	ring        *keys.Ring
 	environment string
-	fields      []planned // in the policy's order
-	domains     []domain
+	fields      []planned // the values of the policy's tree, in its order
+	keys        []purpose
+	references  []reference
+	scrubs      int         // how many look for values of the record
 	tenant      int         // field of the tenant, -1 without one
 	tenants     *detect.Set // finds what is no tenant's name; nil when the policy lists the tenants
+	resolve     []reference // where the tenant lies inside the records; the field after tenant says which it was
+	sources     []string    // how resolve is written in the policy
 	key         []int       // fields of the key
+	order       int         // field that orders rows of one key, -1 without one
 }
 
-// planned is a field with its operator; the operator of a dropped field is nil.
+// planned is a value of the tree with its operator; the operator of a dropped field is nil.
 type planned struct {
-	policy.Field
-	operator operator
-}
-
-// domain is a space of tokens that share a key.
-type domain struct {
-	name   string
-	scope  policy.Scope
-	digits bool // some tokens of the domain are digits
+	policy.Field // the last, which has no condition
+	node         *policy.Node
+	operator     operator
 }
 
 // Compile makes the plan of p for one environment. It fails when a key cannot be derived or the policy asks for
@@ -48,37 +43,86 @@ func Compile(p *policy.Policy, ring *keys.Ring, environment string) (*Plan, erro
 	if p == nil || ring == nil {
 		return nil, errors.New("compile policy: a policy and a key are needed")
 	}
-	plan := &Plan{policy: p, ring: ring, environment: environment, tenant: -1}
-	for i, f := range p.Fields {
-		op, err := plan.compile(f)
-		if err != nil {
-			return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
-		}
-		plan.fields = append(plan.fields, planned{f, op})
-		if p.Tenant != nil && f.Path == p.Tenant.Path {
-			plan.tenant = i
-		}
-	}
-	for _, k := range p.Key {
-		i := slices.IndexFunc(p.Fields, func(f policy.Field) bool { return f.Path == k })
-		if i < 0 {
-			return nil, fmt.Errorf("compile policy %s: key %q is no field", p.Name, k)
-		}
-		plan.key = append(plan.key, i)
-	}
-	if err := plan.watchTenants(); err != nil {
+	plan := &Plan{policy: p, ring: ring, environment: environment, tenant: -1, order: -1}
+	if err := plan.build(); err != nil {
 		return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
 	}
-	for _, d := range plan.domains { // a key that cannot be derived is told at the start and not with the first row
+	return plan, nil
+}
+
+func (p *Plan) build() error {
+	p.plant(p.policy.Tree())
+	if t := p.policy.Tenant; t != nil && len(t.Paths) > 0 {
+		for _, name := range []string{p.policy.TenantColumn(), p.policy.TenantColumn() + policy.SourceSuffix} {
+			p.fields = append(p.fields, planned{Field: policy.Field{Path: name, Treatment: policy.Keep{}}})
+		}
+		for _, r := range t.Paths {
+			ref, err := p.reference(r)
+			if err != nil {
+				return fmt.Errorf("tenant.paths: %w", err)
+			}
+			p.resolve, p.sources = append(p.resolve, ref), append(p.sources, r.String())
+		}
+	}
+	for i := range p.fields {
+		f := &p.fields[i]
+		fields := []policy.Field{f.Field}
+		if f.node != nil {
+			fields = f.node.Fields
+		}
+		var err error
+		if len(fields) > 1 {
+			f.operator, err = p.newChoice(fields)
+		} else {
+			f.operator, err = p.compile(f.Field)
+		}
+		if err != nil {
+			return fmt.Errorf("field %q: %w", f.Path, err)
+		}
+		if t := p.policy.Tenant; t != nil && (f.Path == t.Path || f.node == nil && p.tenant < 0) {
+			p.tenant = i
+		}
+	}
+	if by := p.policy.NewestBy; by != "" {
+		if p.order = slices.IndexFunc(p.fields, func(f planned) bool { return f.Path == by }); p.order < 0 {
+			return fmt.Errorf("newestBy %q is no field", by)
+		}
+	}
+	for _, k := range p.policy.Key {
+		i := slices.IndexFunc(p.fields, func(f planned) bool { return f.Path == k })
+		if i < 0 {
+			return fmt.Errorf("key %q is no field", k)
+		}
+		p.key = append(p.key, i)
+	}
+	if err := p.watchTenants(); err != nil {
+		return err
+	}
+	for _, d := range p.keys { // a key that cannot be derived is told at the start and not with the first row
 		tenant := ""
 		if d.scope == policy.TenantScope {
 			tenant = "_"
 		}
-		if _, err := plan.derive(d, tenant); err != nil {
-			return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
+		if _, err := p.derive(d, tenant); err != nil {
+			return err
 		}
 	}
-	return plan, nil
+	return nil
+}
+
+// plant lists the values of a tree.
+func (p *Plan) plant(n *policy.Node) {
+	if n.Leaf() && len(n.Fields) > 0 {
+		p.fields = append(p.fields, planned{Field: n.Fields[len(n.Fields)-1], node: n})
+	}
+	for _, m := range n.Members {
+		p.plant(m)
+	}
+}
+
+// fieldOf is the number of a value of the tree.
+func (p *Plan) fieldOf(n *policy.Node) int {
+	return slices.IndexFunc(p.fields, func(f planned) bool { return f.node == n })
 }
 
 // Policy is the policy that the plan was made of.
@@ -86,73 +130,3 @@ func (p *Plan) Policy() *policy.Policy { return p.policy }
 
 // Environment is the environment whose keys the plan uses.
 func (p *Plan) Environment() string { return p.environment }
-
-// domain numbers the token's domain.
-func (p *Plan) domain(t policy.Token) int {
-	i := slices.IndexFunc(p.domains, func(d domain) bool { return d.name == t.Domain && d.scope == t.Scope })
-	if i < 0 {
-		i = len(p.domains)
-		p.domains = append(p.domains, domain{name: t.Domain, scope: t.Scope})
-	}
-	p.domains[i].digits = p.domains[i].digits || t.Format == policy.Phone
-	return i
-}
-
-// maxTenantName is the longest name of a tenant in bytes.
-const maxTenantName = 128
-
-// watchTenants prepares for tenants that the policy does not list: attestations name them, so that a column of phone
-// numbers must not be taken for one of tenants.
-func (p *Plan) watchTenants() error {
-	if p.tenant < 0 || len(p.policy.Tenant.Known) > 0 {
-		return nil
-	}
-	var classes []detect.Class
-	for _, c := range detect.Classes() {
-		if e := p.fields[p.tenant].Expect; e == nil || !slices.Contains(e.Classes, string(c)) {
-			classes = append(classes, c)
-		}
-	}
-	if len(classes) == 0 {
-		return nil
-	}
-	var err error
-	p.tenants, err = detect.NewSet(p.policy.Region, classes...)
-	return err
-}
-
-// noTenant says why a value cannot be the name of a tenant, "" when it can.
-func (p *Plan) noTenant(name []byte) string {
-	if len(name) > maxTenantName || !utf8.Valid(name) || bytes.ContainsFunc(name, unicode.IsControl) {
-		return fmt.Sprintf("the tenant is no name: want at most %d bytes of text without control characters: is it the right column?", maxTenantName)
-	}
-	if p.tenants == nil {
-		return ""
-	}
-	if found := p.tenants.Find(nil, name); len(found) > 0 {
-		return fmt.Sprintf("the tenant looks like a value of class %s: is it the right column? If it is, list the tenants in tenant.known", found[0].Class)
-	}
-	return ""
-}
-
-// refuses says why a row's tenant is refused, "" when it is not. only is the one tenant that may appear, "" for any.
-func (p *Plan) refuses(tenant []byte, ok bool, only string) string {
-	t := p.policy.Tenant
-	if !ok || len(strings.TrimSpace(string(tenant))) == 0 {
-		if t.Required {
-			return "the row has no tenant: every row needs one"
-		}
-		return ""
-	}
-	if len(t.Known) > 0 {
-		if _, known := slices.BinarySearch(t.Known, string(tenant)); !known {
-			return "the tenant is not among tenant.known of the policy: add it there, or correct the source"
-		}
-	} else if reason := p.noTenant(tenant); reason != "" {
-		return reason
-	}
-	if only != "" && string(tenant) != only {
-		return "the row is of another tenant than its object"
-	}
-	return ""
-}

@@ -249,8 +249,8 @@ func TestDictionary(t *testing.T) {
 		if dict {
 			columns[1] = coded.NewArray()
 		}
-		f := newFrame(columns, 100, memory.DefaultAllocator)
-		if err := f.own(p, ""); err != nil {
+		f := flatFrame(p, columns, 100)
+		if err := f.own(""); err != nil {
 			t.Fatal(err)
 		}
 		return f
@@ -261,7 +261,7 @@ func TestDictionary(t *testing.T) {
 		s := newScratch(p)
 		s.begin(f)
 		var err error
-		if got[i], err = p.fields[1].operator.mask(s, f, 1); err != nil {
+		if got[i], err = p.fields[1].operator.mask(s, f.columns[1]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -63,8 +63,11 @@ func TestRejections(t *testing.T) {
 		"tenant of a page":     {strings.Replace(small, ", known: [acme, globex]", "", 1), "x.csv", "id,tenant\n1," + strings.Repeat("x", 129) + "\n", Options{}, ClassUnknownTenant, "tenant", "at most 128 bytes"},
 		"passed but suspect":   {open, "x.csv", "id,tenant,queue,firstName,notes\n1,7,q,Anna,x\n", Options{}, ClassSuspectField, `"firstName", "notes"`, "2 columns are not named"},
 		"passed but renamed":   {open, "x.csv", "ID,tenant\n1,7\n", Options{}, ClassSuspectField, `"ID"`, ""},
-		"csv without header":   {"unknown: quarantine\nfields: [{path: id, keep: true}]", "x.csv", "Anna,Kowalska\nBert,Meier\n", Options{}, ClassUnknownField, "at position 1, at position 2", ""},
-		"rows without columns": {small, "x.jsonl", "{}\n{}\n", Options{}, ClassMissingField, "id", ""},
+		"passed but a value":   {open, "x.csv", "id,tenant,queue,415 555 0132,a@b\n1,7,q,,x\n", Options{}, ClassSuspectField, "at position 4, at position 5", ""},
+		"passed in an object":  {open + "  - {path: o.a, keep: true}\n", "x.jsonl", `{"id":"1","tenant":"7","o":{"a":"1","+14155550132":"x"}}`, Options{}, ClassSuspectField, "o.at position 2", ""},
+		"masked but a value":   {"suspect: mask" + open, "x.csv", "id,tenant,a@b\n1,7,x\n", Options{}, ClassSuspectField, "at position 3", ""},
+		"csv without header":   {"unknown: quarantine\nfields: [{path: id, keep: true}]", "x.csv", "Anna,Kowalska\nBert,Meier\n", Options{}, ClassUnknownField, "at position 1, at position 2", "2 columns are not named by the policy, nor is any other: is it the policy of this file? CSV: are source.csv.delimiter and header right?"},
+		"rows without columns": {small, "x.jsonl", "{}\n{}\n", Options{}, ClassMissingField, "id", "JSON: are the records at the top of the file?"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -123,12 +126,12 @@ func TestWrongTypes(t *testing.T) {
 		"declared decimal, narrower": {`{path: a, keep: true, type: "decimal(12,2)"}`, &arrow.Decimal128Type{Precision: 10, Scale: 2}, ""},
 		"date of a number":           {"{path: a, date: {truncate: year}}", arrow.PrimitiveTypes.Int64, ClassWrongType},
 		"date of an instant":         {"{path: a, date: {truncate: year}}", arrow.FixedWidthTypes.Timestamp_us, ""},
-		"list kept":                  {"{path: a, keep: true}", list, ClassNested},
-		"list tokenised":             {"{path: a, token: {domain: a, scope: environment}}", list, ClassNested},
+		"list kept":                  {"{path: a, keep: true}", list, ClassWrongType},
+		"list tokenised":             {"{path: a, token: {domain: a, scope: environment}}", list, ClassWrongType},
 		"list dropped":               {"{path: a, drop: true}", list, ""},
 		"list redacted":              {"{path: a, redact: true}", list, ""},
 		"list emptied":               {`{path: a, "null": true}`, list, ""},
-		"list not named":             {"{path: b, keep: true}\nunknown: pass", list, ClassNested},
+		"list not named":             {"{path: b, keep: true}\nunknown: pass", list, ClassUnknownField},
 		"number masked":              {"{path: a, mask: {last: 1}}", arrow.PrimitiveTypes.Int64, ""},
 		"number tokenised":           {"{path: a, token: {domain: a, scope: environment}}", arrow.PrimitiveTypes.Float64, ""},
 	}

@@ -26,35 +26,47 @@ func newRowHash() *rowHash {
 // ids computes the id of every row. Where the key is tokenised it is the canonical form that counts: two ways to write
 // one value are one token, and so one row in the sandbox.
 func (h *rowHash) ids(s *scratch, f *frame, p *Plan) ([]rowID, error) {
-	ids := make([]rowID, f.rows)
+	ids := make([]rowID, f.records.slots)
 	views := make([]*texts, len(p.key))
-	forms := make([]policy.Form, len(p.key))
+	tokens := make([]*policy.Token, len(p.key))
 	for i, field := range p.key {
-		views[i] = f.texts(field)
+		views[i] = f.columns[field].texts()
 		if t, ok := p.fields[field].Treatment.(policy.Token); ok {
-			forms[i] = t.Form()
+			tokens[i] = &t
 		}
 	}
-	for row := range f.rows {
+	for row := range f.records.slots {
+		if f.rejected[row] != nil {
+			continue
+		}
 		b := append(s.row[:0], h.key[:]...)
 		b = appendPart(b, []byte(f.tenants[f.tenantOf[row]]))
+		whole := true
 		for i, view := range views {
 			value, ok, err := view.at(row)
 			if err != nil {
 				return nil, err
 			}
 			if !ok || len(value) == 0 {
-				return nil, faultf(ClassNullKey, p.policy.Key[i], row, "the key is empty: every row needs one")
+				bad := faultf(ClassNullKey, p.policy.Key[i], row, "the key is empty: every row needs one")
+				if err := f.columns[p.key[i]].fail(row, bad); err != nil {
+					return nil, err
+				}
+				whole = false
+				break
 			}
-			if forms[i] != "" {
-				s.form = s.canonical.append(s.form[:0], forms[i], value)
+			if tokens[i] != nil {
+				s.form = s.canonical.token(s.form[:0], *tokens[i], value)
 				value = s.form
 			}
 			b = appendPart(b, value)
 		}
+		s.row = b
+		if !whole {
+			continue
+		}
 		sum := sha256.Sum256(b)
 		copy(ids[row][:], sum[:])
-		s.row = b
 	}
 	return ids, nil
 }

@@ -1,12 +1,8 @@
 package masker
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"fmt"
-	"hash"
-
 	"github.com/maskrail/maskrail/libs/detect"
+	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 // maxKeys bounds the derived keys that one goroutine keeps, about 2 KiB each.
@@ -20,13 +16,18 @@ type scratch struct {
 	row       []byte
 	spans     []detect.Span
 	search    search
+	searched  []searched // by number of the scrub, for the column in work
+	alphabet  surrogate.Workspace
+	layers    layers
+
+	shifts map[shiftedLevel][]int32 // of the batch
 
 	keys  map[keyID]*tokenKey
-	batch [][]*tokenKey // by domain and the batch's number of the tenant
+	batch [][]*tokenKey // by key of the plan and the batch's number of the tenant
 }
 
 type keyID struct {
-	domain int
+	key    int // of the plan
 	tenant string
 }
 
@@ -34,13 +35,16 @@ func newScratch(p *Plan) *scratch {
 	return &scratch{
 		plan:      p,
 		canonical: newCanonicaliser(p.policy.Region),
+		searched:  make([]searched, p.scrubs),
+		shifts:    map[shiftedLevel][]int32{},
 		keys:      map[keyID]*tokenKey{},
-		batch:     make([][]*tokenKey, len(p.domains)),
+		batch:     make([][]*tokenKey, len(p.keys)),
 	}
 }
 
 // begin forgets the last batch.
 func (s *scratch) begin(f *frame) {
+	clear(s.shifts)
 	for i := range s.batch {
 		s.batch[i] = append(s.batch[i][:0], make([]*tokenKey, len(f.tenants))...)
 	}
@@ -49,58 +53,23 @@ func (s *scratch) begin(f *frame) {
 	}
 }
 
-// key is the key of a domain for the batch's tenant of that number.
-func (s *scratch) key(domain int, f *frame, tenant int32) (*tokenKey, error) {
-	if k := s.batch[domain][tenant]; k != nil {
+// key is a key of the plan for the tenant at a place.
+func (s *scratch) key(number int, at place) (*tokenKey, error) {
+	tenant := at.tenant()
+	if k := s.batch[number][tenant]; k != nil {
 		return k, nil
 	}
-	id := keyID{domain, f.tenants[tenant]}
+	id := keyID{number, at.frame.tenants[tenant]}
 	k := s.keys[id]
 	if k == nil {
 		var err error
-		if k, err = s.plan.derive(s.plan.domains[domain], id.tenant); err != nil {
+		if k, err = s.plan.derive(s.plan.keys[number], id.tenant); err != nil {
 			return nil, err
 		}
 		if len(s.keys) < maxKeys {
 			s.keys[id] = k
 		}
 	}
-	s.batch[domain][tenant] = k
-	return k, nil
-}
-
-// tokenKey computes the tokens of one scope, tenant and domain.
-type tokenKey struct {
-	mac    hash.Hash
-	digits *ff1 // nil unless the domain has tokens that are digits
-	sum    [sha256.Size]byte
-	text   [28]byte
-}
-
-// append appends the first n characters of the token of a canonical value.
-func (k *tokenKey) append(dst, canonical []byte, n int) []byte {
-	k.mac.Reset()
-	k.mac.Write(canonical)
-	k.mac.Sum(k.sum[:0])
-	tokenAlphabet.Encode(k.text[:], k.sum[:tokenBytes])
-	return append(dst, k.text[:n]...)
-}
-
-// derive makes the keys of a domain: HMAC-SHA256 for text and AES-256 for digits, each with a derivation of its own.
-// A domain's name in a policy has no slash, so that the second name is no domain's.
-func (p *Plan) derive(d domain, tenant string) (*tokenKey, error) {
-	secret, err := p.ring.Derive(p.environment, string(d.scope), tenant, d.name, sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("derive key of domain %s: %w", d.name, err)
-	}
-	k := &tokenKey{mac: hmac.New(sha256.New, secret.Bytes())}
-	if d.digits {
-		if secret, err = p.ring.Derive(p.environment, string(d.scope), tenant, d.name+"/ff1", 32); err != nil {
-			return nil, fmt.Errorf("derive key of domain %s: %w", d.name, err)
-		}
-		if k.digits, err = newFF1(secret.Bytes(), 10); err != nil {
-			return nil, fmt.Errorf("derive key of domain %s: %w", d.name, err)
-		}
-	}
+	s.batch[number][tenant] = k
 	return k, nil
 }

@@ -1,9 +1,7 @@
 package masker
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/maskrail/maskrail/libs/detect"
@@ -15,11 +13,12 @@ import (
 type scrub struct {
 	set     *detect.Set
 	context []mention
+	number  int // of those with a context in the plan
 }
 
 // mention is a column whose value is looked for in the text.
 type mention struct {
-	field int
+	of    reference
 	form  policy.Form
 	label string
 }
@@ -37,23 +36,36 @@ func (p *Plan) newScrub(t policy.Scrub) (scrub, error) {
 		return scrub{}, fmt.Errorf("scrub: %w", err)
 	}
 	o := scrub{set: set}
-	for _, path := range t.Context {
-		i := slices.IndexFunc(p.policy.Fields, func(f policy.Field) bool { return f.Path == path })
-		if i < 0 {
-			return scrub{}, fmt.Errorf("scrub: context names %q, which is no field of the policy", path)
+	for _, c := range t.Context {
+		ref, err := p.reference(c)
+		if err != nil {
+			return scrub{}, fmt.Errorf("scrub: context: %w", err)
 		}
-		o.context = append(o.context, newMention(i, p.policy.Fields[i].Treatment))
+		o.context = append(o.context, newMention(ref, p.telling(ref)))
+	}
+	if len(o.context) > 0 {
+		o.number = p.scrubs
+		p.scrubs++
 	}
 	return o, nil
 }
 
-func newMention(field int, t policy.Treatment) mention {
-	m := mention{field: field, form: policy.TextForm, label: redacted}
+func newMention(of reference, t policy.Treatment) mention {
+	m := mention{of: of, form: policy.TextForm, label: redacted}
 	switch t := t.(type) {
 	case policy.Card:
 		m.form, m.label = policy.DigitsForm, label(string(detect.Card))
+	case policy.Fake:
+		switch t.Kind {
+		case policy.FakeName, policy.FakeFirstName, policy.FakeLastName:
+			m.form, m.label = policy.NameForm, label(string(policy.NameForm))
+		}
 	case policy.Token:
 		m.form = t.Form()
+		if t.Format == policy.Auto && m.form == policy.TextForm {
+			m.form = policy.PhoneForm // which looks for texts as well
+			break
+		}
 		switch m.form {
 		case policy.NameForm, policy.PhoneForm, policy.EmailForm:
 			m.label = label(string(m.form))
@@ -72,33 +84,17 @@ func (scrub) perValue() bool { return false }
 
 func (scrub) room(_, size int) int { return size }
 
-// passage is a part of the text to be taken out.
-type passage struct {
-	start, end int
-	label      string
-}
-
-func (o scrub) rewrite(s *scratch, f *frame, row int, dst, value []byte) ([]byte, error) {
-	s.spans = o.set.Find(s.spans[:0], value)
-	found := s.search.found[:0]
-	for _, sp := range s.spans {
-		found = append(found, passage{sp.Start, sp.End, classLabel(sp.Class)})
-	}
-	if len(o.context) > 0 {
-		s.search.open(value)
-		for _, m := range o.context {
-			view := f.context(m.field)
-			if view == nil {
-				continue
-			}
-			own, ok, err := view.at(row)
-			if err != nil {
-				return dst, err
-			}
-			if ok && len(own) > 0 {
-				found = s.search.mentions(found, m, own, s.canonical)
-			}
+func (o scrub) rewrite(s *scratch, at place, dst, value []byte) ([]byte, error) {
+	found, err := o.find(s, at, s.search.found[:0], value)
+	if err == nil && s.search.plain.read(value) {
+		own := len(found)
+		found, err = o.find(s, at, found, s.search.plain.bytes)
+		for i := own; i < len(found); i++ {
+			found[i] = s.search.plain.passage(found[i])
 		}
+	}
+	if err != nil {
+		return dst, err
 	}
 	s.search.found = found
 	if len(found) == 0 {
@@ -109,23 +105,60 @@ func (o scrub) rewrite(s *scratch, f *frame, row int, dst, value []byte) ([]byte
 	return o.set.Replace(dst, s.row, classLabel), nil
 }
 
-// cut appends value with the passages replaced. Passages that overlap become one, with the label of the longest.
-func cut(dst, value []byte, found []passage) []byte {
-	slices.SortFunc(found, func(a, b passage) int {
-		return cmp.Or(a.start-b.start, b.end-a.end, strings.Compare(a.label, b.label))
-	})
-	at := 0
-	for i := 0; i < len(found); {
-		whole, longest := found[i], found[i].end-found[i].start
-		for i++; i < len(found) && found[i].start < whole.end; i++ {
-			if n := found[i].end - found[i].start; n > longest {
-				longest, whole.label = n, found[i].label
-			}
-			whole.end = max(whole.end, found[i].end)
-		}
-		dst = append(dst, value[at:whole.start]...)
-		dst = append(dst, whole.label...)
-		at = whole.end
+// find appends the passages of a text at a place.
+func (o scrub) find(s *scratch, at place, found []passage, text []byte) ([]passage, error) {
+	s.spans = o.set.Find(s.spans[:0], text)
+	for _, sp := range s.spans {
+		found = append(found, passage{sp.Start, sp.End, classLabel(sp.Class)})
 	}
-	return append(dst, value[at:]...)
+	if len(o.context) == 0 {
+		return found, nil
+	}
+	if err := o.charge(s, at, len(text)); err != nil {
+		return found, err
+	}
+	s.search.open(text)
+	for _, m := range o.context {
+		for own, err := range at.frame.all(m.of, at.record()) {
+			if err != nil {
+				return found, err
+			}
+			if len(own) > 0 {
+				found = s.search.mentions(found, m, own, s.canonical)
+			}
+		}
+	}
+	return found, nil
+}
+
+const (
+	// maxSearch is how much one scrub may look for in one record, about ten seconds of work: every value of the context is
+	// looked for in every text, and a record with long lists of both would keep a worker for days.
+	maxSearch = 1 << 33
+	// searchCost is what to look for a value in a text costs beside the text's bytes.
+	searchCost = 256
+)
+
+// searched is what a scrub has looked for in a record.
+type searched struct {
+	record int
+	work   int64
+}
+
+// charge counts that all values of the context are looked for in a text of n bytes. The count is the same however the
+// file is divided into batches.
+func (o scrub) charge(s *scratch, at place, n int) error {
+	known := &s.searched[o.number]
+	if record := at.record(); known.record != record {
+		*known = searched{record: record}
+	}
+	for _, m := range o.context {
+		from, to := at.frame.columns[m.of.field].level.slotsOf(at.record())
+		known.work += int64(to-from) * int64(searchCost+n)
+	}
+	if known.work > maxSearch {
+		return faultf(ClassBadValue, "", -1, "the record has too many texts, and too many values that are to be looked for in each: "+
+			"leave long lists out of scrub.context, or redact or drop the field")
+	}
+	return nil
 }

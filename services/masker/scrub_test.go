@@ -44,14 +44,14 @@ func scrubOne(t testing.TB, p *Plan, values map[string]string, note string) stri
 		}
 		columns = append(columns, b.NewArray())
 	}
-	f := newFrame(columns, 1, memory.DefaultAllocator)
-	if err := f.own(p, ""); err != nil {
+	f := flatFrame(p, columns, 1)
+	if err := f.own(""); err != nil {
 		t.Fatal(err)
 	}
 	s := newScratch(p)
 	s.begin(f)
 	last := len(names) - 1
-	out, err := p.fields[last].operator.mask(s, f, last)
+	out, err := p.fields[last].operator.mask(s, f.columns[last])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +77,10 @@ func TestScrub(t *testing.T) {
 		"decomposed":           {map[string]string{"last": "Müller"}, "Frau Mu\u0308ller!", "Frau [NAME]!"},
 		"letters of their own": {map[string]string{"last": "Łukasiewicz-Sørensen"}, "lukasiewicz sorensen", "[NAME]"},
 		"double name":          {map[string]string{"first": "Mary Ann"}, "mary \t ann; Mary-Ann; Ann", "[NAME]; [NAME]; [NAME]"},
+		"escaped":              {jane, `{"a":"Hi\nJane","b":"Do\u00e9\tasked","c":["jane.doe\u0040example.com"]}`, `{"a":"Hi\n[NAME]","b":"[NAME]\tasked","c":["[EMAIL]"]}`},
+		"escaped twice":        {jane, `"{\"a\":\"Hi\\nJane, D\\u006f\\u00e9\"}"`, `"{\"a\":\"Hi\\n[NAME], [NAME]\"}"`},
+		"escaped pair":         {jane, `\ud83d\ude00Jane\ud83d Jane\`, `\ud83d\ude00[NAME]\ud83d [NAME]\`},
+		"no escapes":           {jane, `C:\Jane\notes\u00`, `C:\[NAME]\notes\u00`},
 		"full name in parts":   {map[string]string{"first": "John A. Smith"}, "Mr. Smith, John", "Mr. [NAME], [NAME]"},
 		"short name":           {map[string]string{"first": "Li", "last": "X"}, "Li x", "[NAME] x"},
 		"unspaced script":      {map[string]string{"last": "田中"}, "田中さんから電話", "[NAME]さんから電話"},
@@ -93,6 +97,7 @@ func TestScrub(t *testing.T) {
 		"customer id":          {jane, "account c-77  x open", "account [REDACTED] open"},
 		"card by value":        {map[string]string{"card": "4111111111111112"}, "card 4111/1111/1111/1112", "card [CARD]"},
 		"made by taking out":   {map[string]string{"first": "Al"}, "41555 Al 50132", "41555 [NAME] 50132"},
+		"called by a number":   {map[string]string{"first": "tel:+14155550132"}, "box 555 0132 y", "box [NAME] y"},
 		"name in address":      {map[string]string{"first": "jane"}, "jane@example.com", "[EMAIL]"},
 	}
 	for name, tt := range tests {
@@ -134,4 +139,33 @@ func FuzzScrub(f *testing.F) {
 
 func onlyLetters(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
+}
+
+// TestScrubBound: a record with long lists of values and texts ends in a fault before anything is looked for, however the
+// file is divided into batches.
+func TestScrubBound(t *testing.T) {
+	t.Parallel()
+	p := testPlan(t, `
+rejectRow: drop
+fields:
+  - {path: id, keep: true}
+  - {path: "people[]", token: {domain: person.name, scope: environment}}
+  - {path: "notes[]", scrub: {context: ["people[]"]}}
+`)
+	const many = 100_000
+	list := func(n int) string { return "[" + strings.Repeat("null,", n-1) + "null]" }
+	note := `"` + strings.Repeat("x", many) + `"`
+	in := `{"id":"1","people":` + list(many/2) + `,"notes":[` + note + "]}\n" +
+		`{"id":"2","people":` + list(many/2) + `,"notes":[` + note + `,"x",` + note + "]}\n" +
+		`{"id":"3","people":` + list(many/2) + `,"notes":[` + note + "]}\n" +
+		`{"id":"4","people":` + list(2) + `,"notes":[` + note + "]}\n"
+	for _, rows := range []int{1, 4} {
+		_, r, err := run(t, p, "x.jsonl", in, Options{BatchRows: rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.RowsOut != 3 || r.Rejects[ClassBadValue] != 1 {
+			t.Errorf("batches of %d: %d rows out, rejects %v", rows, r.RowsOut, r.Rejects)
+		}
+	}
 }

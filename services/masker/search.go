@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 const (
@@ -20,6 +21,7 @@ const (
 // search finds mentions of values in one text. It is not safe for concurrent use.
 type search struct {
 	text   []byte
+	plain  plainText
 	folded folded
 	value  folded
 	digits digitStream
@@ -39,6 +41,9 @@ func (s *search) mentions(found []passage, m mention, own []byte, c *canonicalis
 	s.value.fold(own)
 	needle := bytes.Trim(s.value.bytes, " ")
 	found = s.words(found, needle, m.label)
+	if m.form == policy.NameForm && leadsToDigit(number(own)) {
+		m.form = policy.PhoneForm // who has no name is often called by a number
+	}
 	if m.form == policy.NameForm {
 		if bytes.Count(needle, []byte(" ")) >= maxNameParts {
 			return s.anyWord(found, needle, m.label)
@@ -143,7 +148,7 @@ func (s *search) numbers(found []passage, m mention, own []byte, c *canonicalise
 
 // countryCode is the length of the country code that an E.164 number begins with (ITU-T E.164, list of codes).
 func countryCode(digits []byte) int {
-	if len(digits) < minPhone {
+	if len(digits) < surrogate.MinPhone {
 		return 0
 	}
 	switch d := digits[:2]; {

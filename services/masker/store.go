@@ -50,7 +50,7 @@ func (s *Service) existing(ctx context.Context, plan *Plan, in objref.Ref, t tar
 		return objref.Ref{}, stage.Permanent(fmt.Errorf("%w: its attestation is about another object", attest.ErrMismatch))
 	}
 	telemetry.Set(ctx, telemetry.String("maskrail.outcome", "skipped"))
-	return reference(plan, in, t, object, m), nil
+	return refTo(plan, in, t, object, m), nil
 }
 
 // envelope reads the attestation, errNotDone when there is none.

@@ -64,10 +64,7 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		Source: attest.Source{SHA256: raw.SHA256, Identity: in.Object.Identity(), Bytes: raw.Bytes},
 		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
 		Writer: Writer, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
-		Columns: result.Columns, Key: plan.policy.Key, Tenants: result.Tenants,
-	}
-	if plan.policy.Tenant != nil {
-		m.TenantColumn = plan.policy.Tenant.Path
+		Columns: result.Columns, Key: plan.policy.KeyColumns(), TenantColumn: plan.policy.TenantColumn(), Tenants: result.Tenants,
 	}
 	object, err := s.store(ctx, t, file)
 	if err != nil {
@@ -76,7 +73,7 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 	if err := s.attest(ctx, t, object, m); err != nil {
 		return objref.Ref{}, err
 	}
-	return reference(plan, in, t, object, m), nil
+	return refTo(plan, in, t, object, m), nil
 }
 
 func (s *Service) download(ctx context.Context, o objref.Object) (_ *blob.File, err error) {
@@ -118,9 +115,9 @@ func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw 
 	return r, nil
 }
 
-// reference points at a masked object. It is made of the attestation alone, so that the first and every later time
+// refTo points at a masked object. It is made of the attestation alone, so that the first and every later time
 // give the same.
-func reference(plan *Plan, in objref.Ref, t target, o blob.Object, m attest.Masked) objref.Ref {
+func refTo(plan *Plan, in objref.Ref, t target, o blob.Object, m attest.Masked) objref.Ref {
 	source := in.Object
 	source.SHA256, source.Bytes = m.Source.SHA256, m.Source.Bytes
 	object := objref.From(o)

@@ -3,24 +3,26 @@ package validator
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/maskrail/maskrail/libs/policy"
 )
 
 // cells is what was found in the cells of one object. look runs in several goroutines, add in one.
 type cells struct {
-	columns []column
-	hash    *keyHash
+	*leaves
+	hash *keyHash
 
 	rows    int64
 	keys    keys
 	tenants tenants
-	tallies []tally // by column
+	tallies []tally // by leaf
 }
 
-// tally is what was found in one column.
+// tally is what was found in one leaf.
 type tally struct {
 	looked     int64 // cells that detectors have read
 	refused    hits  // cells by class
@@ -42,21 +44,13 @@ func (t *tally) and(u tally) {
 // newCells prepares for the columns of s. p may be nil.
 func newCells(s *arrow.Schema, p *policy.Policy, d *detectors) *cells {
 	c := &cells{
-		columns: make([]column, s.NumFields()),
-		tallies: make([]tally, s.NumFields()),
+		leaves:  findLeaves(s, p, d),
 		hash:    newKeyHash(),
 		tenants: tenants{column: -1, rows: map[string]int64{}},
 	}
-	for i, f := range s.Fields() {
-		c.columns[i] = d.of(f.Name)
-	}
+	c.tallies = make([]tally, len(c.all))
 	if p == nil {
 		return c
-	}
-	for i, f := range s.Fields() {
-		if field, ok := p.Field(f.Name); ok {
-			c.columns[i].treated = treatmentOf(field.Treatment)
-		}
 	}
 	at := func(name string) int {
 		if found := s.FieldIndices(name); len(found) == 1 {
@@ -65,9 +59,9 @@ func newCells(s *arrow.Schema, p *policy.Policy, d *detectors) *cells {
 		return -1
 	}
 	if p.Tenant != nil {
-		c.tenants.column = at(p.Tenant.Path)
+		c.tenants.column = at(p.TenantColumn())
 	}
-	for _, k := range p.Key {
+	for _, k := range p.KeyColumns() {
 		c.keys.columns = append(c.keys.columns, at(k))
 	}
 	c.keys.empty = make([]int64, len(p.Key))
@@ -86,18 +80,51 @@ type looked struct {
 
 // look reads a batch.
 func (c *cells) look(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBatch, error) {
-	l := &looked{RecordBatch: in, tallies: make([]tally, in.NumCols())}
-	for i := range c.columns {
+	l := &looked{RecordBatch: in, tallies: make([]tally, len(c.all))}
+	var around *surroundings
+	if slices.ContainsFunc(c.all, func(l leaf) bool { return l.guards != nil }) {
+		around = &surroundings{kept: map[string]view{}}
+		for i, at := range c.columns {
+			around.see(c.all, at, in.Column(i))
+		}
+	}
+	for i, at := range c.columns {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		s := scan{column: &c.columns[i], tally: &l.tallies[i]}
-		s.array(in.Column(i))
+		l.look(c, at, in.Column(i), around)
 	}
 	l.own(in, c.tenants.column)
 	l.identify(in, c.keys.columns, c.hash)
 	in.Retain()
 	return l, nil
+}
+
+// look looks at the values of one place. What the schema does not lead to is counted by the next leaf above it. around is
+// nil where no conditions are to be checked.
+func (l *looked) look(c *cells, at *place, a arrow.Array, around *surroundings) {
+	if list, ok := a.(*array.List); ok {
+		a = list.ListValues()
+		if around != nil {
+			defer around.enter(list)()
+			around.see(c.all, at, a)
+		}
+		l.look(c, at, a, around)
+		return
+	}
+	if at.leaf >= 0 {
+		leaf := &c.all[at.leaf]
+		s := scan{column: &leaf.column, tally: &l.tallies[at.leaf]}
+		s.array(a)
+		if leaf.guards != nil {
+			around.conditions(&s, leaf.guards, a)
+		}
+		return
+	}
+	object := a.(*array.Struct)
+	for i, m := range at.members {
+		l.look(c, m, object.Field(i), around)
+	}
 }
 
 // add adds what was found in a batch.

@@ -12,10 +12,10 @@ import (
 )
 
 // chunk looks at what the footer says about one column of one row group. Minimum and maximum are values of the column.
-func (m *metadata) chunk(group, leaf int) {
-	at, masked := m.column(leaf)
-	shown := show(m.e, at)
-	stored := m.file.MetaData().RowGroups[group].Columns[leaf]
+func (m *metadata) chunk(group, column int) {
+	at, leaf := m.leaf(column)
+	shown, masked := leaf.path, leaf.masked()
+	stored := m.file.MetaData().RowGroups[group].Columns[column]
 	meta := stored.MetaData
 	if stats := meta.Statistics; stats != nil {
 		if masked {
@@ -40,13 +40,13 @@ func (m *metadata) chunk(group, leaf int) {
 }
 
 // pages looks at the headers of one chunk's pages, and at its dictionary: an entry that no row uses is in no cell.
-func (m *metadata) pages(group, leaf int) (err error) {
+func (m *metadata) pages(group, column int) (err error) {
 	rg := m.file.RowGroup(group)
 	if rg.NumRows() == 0 {
 		return nil
 	}
-	at, masked := m.column(leaf)
-	r, err := rg.GetColumnPageReader(leaf)
+	at, leaf := m.leaf(column)
+	r, err := rg.GetColumnPageReader(column)
 	if err != nil {
 		return err
 	}
@@ -55,11 +55,11 @@ func (m *metadata) pages(group, leaf int) (err error) {
 		m.out.pages++
 		switch page := r.Page().(type) {
 		case *file.DictionaryPage:
-			if m.file.MetaData().Schema.Column(leaf).PhysicalType() == parquet.Types.ByteArray {
+			if m.file.MetaData().Schema.Column(column).PhysicalType() == parquet.Types.ByteArray {
 				m.dictionary(at, page.Data())
 			}
 		case file.DataPage:
-			m.statistics(at, masked, page.Statistics())
+			m.statistics(at, leaf.masked(), page.Statistics())
 		}
 	}
 	return r.Err()
@@ -67,7 +67,7 @@ func (m *metadata) pages(group, leaf int) (err error) {
 
 func (m *metadata) statistics(at int, masked bool, s parquetmeta.EncodedStatistics) {
 	if masked && (s.HasMin || s.HasMax || s.HasNullCount || s.HasDistinctCount) {
-		m.wrongIn(show(m.e, at), "the column is masked and has statistics in a page header")
+		m.wrongIn(m.e.cells.all[at].path, "the column is masked and has statistics in a page header")
 	}
 	m.look(at, "the statistics of a page", s.Min)
 	m.look(at, "the statistics of a page", s.Max)
@@ -85,7 +85,7 @@ func (m *metadata) dictionary(at int, page []byte) {
 		page = page[n:]
 	}
 	if len(page) > 0 {
-		m.wrongIn(show(m.e, at), "the column's dictionary has bytes that belong to no entry")
+		m.wrongIn(m.e.cells.all[at].path, "the column's dictionary has bytes that belong to no entry")
 	}
 }
 

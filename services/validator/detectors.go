@@ -19,7 +19,7 @@ func init() { _ = hits{}[len(classes)-1] } // a new class needs room
 type detectors struct {
 	region string
 	plain  column            // of a column without expectations
-	fields map[string]column // of those with
+	fields map[string]column // of those with, by path
 }
 
 // column is what looks at the cells of one column. A nil set looks for nothing.
@@ -29,6 +29,7 @@ type column struct {
 	// Numbers of 13 to 19 digits are looked at as cards; one of the two is nil.
 	card, expectedCard *detect.Set
 	treated            treatment // nil for one that leaves no mark
+	maps               []openMap // for each of the treatments of an open map
 }
 
 func newDetectors(p *policy.Policy) (*detectors, error) {
@@ -41,7 +42,13 @@ func newDetectors(p *policy.Policy) (*detectors, error) {
 		if f.Expect == nil {
 			continue
 		}
-		if d.fields[f.Path], err = d.column(f.Expect.Classes); err != nil {
+		classes := f.Expect.Classes
+		for _, other := range p.Fields { // of another condition
+			if other.Path == f.Path && other.Expect != nil {
+				classes = append(slices.Clone(classes), other.Expect.Classes...)
+			}
+		}
+		if d.fields[f.Path], err = d.column(classes); err != nil {
 			return nil, err
 		}
 	}
@@ -81,12 +88,22 @@ func (d *detectors) set(classes []detect.Class) (*detect.Set, error) {
 	return detect.NewSet(d.region, classes...)
 }
 
-// of is what looks at the column of that name.
-func (d *detectors) of(name string) column {
-	if c, ok := d.fields[name]; ok {
-		return c
+// of is what looks at the values of a node, nil for those that the policy does not name.
+func (d *detectors) of(n *policy.Node) column {
+	if n == nil {
+		return d.plain
 	}
-	return d.plain
+	c, ok := d.fields[n.Fields[0].Path]
+	if !ok {
+		c = d.plain
+	}
+	c.treated = d.treatedBy(n.Fields)
+	for _, f := range n.Fields {
+		if t, ok := f.Treatment.(policy.Map); ok {
+			c.maps = append(c.maps, d.newOpenMap(t))
+		}
+	}
+	return c
 }
 
 // finder looks for the classes of a set, one cell at a time. It belongs to one goroutine.

@@ -11,7 +11,6 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 
-	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
@@ -74,12 +73,16 @@ func (m *metadata) read(ctx context.Context, source parquet.ReaderAtSeeker) (err
 	m.object()
 	m.unclaimed()
 	for group := range f.NumRowGroups() {
-		for leaf := range f.MetaData().NumColumns() {
+		if f.MetaData().Schema.NumColumns() != len(m.e.cells.parquet) {
+			m.wrong("the file has other columns than its schema tells")
+			return nil
+		}
+		for column := range f.MetaData().Schema.NumColumns() {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			m.chunk(group, leaf)
-			if err := m.pages(group, leaf); err != nil {
+			m.chunk(group, column)
+			if err := m.pages(group, column); err != nil {
 				return err
 			}
 		}
@@ -104,11 +107,12 @@ func (m *metadata) add(f Finding) {
 }
 
 // look adds a finding for every class that is found in text and that no cell of the column told already. at is the
-// place of the column, -1 for none.
+// number of the leaf, -1 for none.
 func (m *metadata) look(at int, where string, text []byte) {
 	shown, c, inCells := "", m.detect.plain, hits{}
 	if at >= 0 {
-		shown, c, inCells = show(m.e, at), m.e.cells.columns[at], m.e.cells.tallies[at].refused
+		l := m.e.cells.all[at]
+		shown, c, inCells = l.path, l.column, m.e.cells.tallies[at].refused
 	}
 	var found hits
 	m.find.in(c.refused, text, &found)
@@ -124,7 +128,7 @@ func (m *metadata) look(at int, where string, text []byte) {
 func (m *metadata) names() {
 	f := m.file.MetaData()
 	for _, element := range f.FileMetaData.Schema {
-		if p := m.e.policy; p == nil || !named(p, element.Name) {
+		if p := m.e.policy; p == nil || !namedAnywhere(p.Tree(), element.Name) {
 			m.look(-1, "the name of a column", []byte(element.Name))
 		}
 	}
@@ -159,17 +163,10 @@ func (m *metadata) object() {
 	}
 }
 
-// column is the place of the column that a leaf belongs to, and whether it is masked.
-func (m *metadata) column(leaf int) (at int, masked bool) {
-	root := m.file.MetaData().Schema.ColumnRoot(leaf).Name()
-	at = m.e.schema.FieldIndices(root)[0] // columnar has refused a file with two of one name
-	if p := m.e.policy; p != nil {
-		if f, ok := p.Field(root); ok {
-			_, keep := f.Treatment.(policy.Keep)
-			return at, !keep
-		}
-	}
-	return at, true // what the policy lets pass unnamed was never looked at by anybody
+// leaf is the number of the leaf that a column of Parquet belongs to, and the leaf.
+func (m *metadata) leaf(column int) (int, *leaf) {
+	at := m.e.cells.parquet[column]
+	return at, &m.e.cells.all[at]
 }
 
 // watched remembers a failure of the disk, so that it is told from damage in the data.

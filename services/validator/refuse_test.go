@@ -125,10 +125,10 @@ func TestRefuse(t *testing.T) {
 			Finding{Class: ClassSchema, Field: "tenant_id"}},
 		"a number hidden in a nested column": {func(_ *world, o *object) {
 			o.add(arrow.Field{Name: "list", Type: arrow.ListOf(text), Nullable: true}, "keep", leaked)
-		}, "", Finding{Class: ClassHit, Field: `"list"`, Detector: "phone", Count: 2}},
+		}, "", Finding{Class: ClassHit, Field: `"list"[]`, Detector: "phone", Count: 2}},
 		"a number hidden in a struct": {func(_ *world, o *object) {
 			o.add(arrow.Field{Name: "box", Type: arrow.StructOf(arrow.Field{Name: "x", Type: text, Nullable: true}), Nullable: true}, "keep", leaked)
-		}, "", Finding{Class: ClassHit, Field: `"box"`, Detector: "phone", Count: 2}},
+		}, "", Finding{Class: ClassHit, Field: `"box"."x"`, Detector: "phone", Count: 2}},
 		"a number hidden in bytes": {func(_ *world, o *object) {
 			o.add(arrow.Field{Name: "raw", Type: arrow.BinaryTypes.Binary, Nullable: true}, "keep", leaked)
 		}, "", Finding{Class: ClassHit, Field: `"raw"`, Detector: "phone", Count: 2}},

@@ -12,7 +12,7 @@ func checkDetectors(e *evidence) (string, []Finding) {
 	var expected []string
 	for i, t := range e.cells.tallies {
 		looked += t.looked
-		field := show(e, i)
+		field := e.cells.all[i].path
 		for c, class := range classes {
 			if n := t.refused[c]; n > 0 {
 				found = append(found, Finding{Class: ClassHit, Field: field, Detector: string(class), Count: n,
@@ -39,17 +39,16 @@ func checkTreatments(e *evidence) (string, []Finding) {
 	var found []Finding
 	treated := int64(0)
 	for i, t := range e.cells.tallies {
-		if e.cells.columns[i].treated == nil {
+		leaf := e.cells.all[i]
+		if leaf.treated == nil && leaf.guards == nil {
 			continue
 		}
 		treated++
 		if t.untreated == 0 {
 			continue
 		}
-		name := e.schema.Field(i).Name
-		f, _ := e.policy.Field(name) // it has a treatment, so it is a field
-		found = append(found, Finding{Class: ClassTreatment, Field: name, Count: t.untreated,
-			Detail: fmt.Sprintf("%s not as the treatment %s leaves them", plural(t.untreated, "cell"), f.Treatment.Name())})
+		found = append(found, Finding{Class: ClassTreatment, Field: leaf.path, Count: t.untreated,
+			Detail: fmt.Sprintf("%s not as the treatment %s leaves them", plural(t.untreated, "cell"), leaf.node.Treatment())})
 	}
 	return plural(treated, "column"), found
 }

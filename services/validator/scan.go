@@ -2,6 +2,7 @@ package validator
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -75,7 +76,9 @@ func (s *scan) array(a arrow.Array) {
 			s.tally.untreated += present(a)
 		}
 	case nestedKind:
-		if s.treated != nil {
+		if m, ok := a.(*array.Map); ok && len(s.maps) > 0 {
+			s.entries(m)
+		} else if s.treated != nil {
 			s.tally.untreated += present(a)
 		}
 		s.children(a)
@@ -86,24 +89,45 @@ func (s *scan) array(a arrow.Array) {
 
 func present(a arrow.Array) int64 { return int64(a.Len() - a.NullN()) }
 
-// children looks at what is inside; the treatment is that of the whole.
+// children looks at the keys and values of an open map; the treatment is that of the whole.
 func (s *scan) children(a arrow.Array) {
-	inner := *s.column
-	inner.treated = nil
-	child := &scan{column: &inner, tally: s.tally}
-	switch a := a.(type) {
-	case *array.Struct:
-		for i := range a.NumField() {
-			child.array(a.Field(i))
-		}
-	case *array.Map:
-		child.array(a.Keys())
-		child.array(a.Items())
-	case array.ListLike:
-		child.array(a.ListValues())
-	default:
+	m, ok := a.(*array.Map)
+	if !ok {
 		s.tally.unreadable += present(a)
+		return
 	}
+	inner := *s.column
+	inner.treated, inner.maps = nil, nil
+	child := &scan{column: &inner, tally: s.tally}
+	child.array(m.Keys())
+	child.array(m.Items())
+}
+
+// entries holds every map against its treatment, key by key.
+func (s *scan) entries(m *array.Map) {
+	for row := range m.Len() {
+		if m.IsValid(row) && !slices.ContainsFunc(s.maps, func(t openMap) bool { return s.treatedEntries(m, row, t) }) {
+			s.tally.untreated++
+		}
+	}
+}
+
+func (s *scan) treatedEntries(m *array.Map, row int, t openMap) bool {
+	from, to := m.ValueOffsets(row)
+	known := make(map[string]bool, to-from)
+	for i := int(from); i < int(to); i++ {
+		key, named, err := s.textAt(m.Keys(), i)
+		if !named || err != nil || known[string(key)] {
+			return false
+		}
+		name := string(key)
+		known[name] = true
+		text, ok, err := s.textAt(m.Items(), i)
+		if err != nil || !t.entry(name, string(text), !ok) {
+			return false
+		}
+	}
+	return true
 }
 
 // each calls look with the text of every cell. The text is valid until look returns.

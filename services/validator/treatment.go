@@ -2,7 +2,7 @@ package validator
 
 import (
 	"bytes"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/maskrail/maskrail/libs/policy"
@@ -11,6 +11,35 @@ import (
 // treatment tells whether a cell that is not null looks as its treatment leaves it. Detectors know numbers and
 // addresses; this is what finds a name in a column of tokens.
 type treatment func(text []byte) bool
+
+// treatedBy tells whether a cell looks as one of the fields with its path leaves it, nil when one of them leaves no mark.
+func (d *detectors) treatedBy(fields []policy.Field) treatment {
+	var all []treatment
+	for _, f := range fields {
+		t := d.treatmentOf(f.Treatment)
+		if t == nil {
+			return nil
+		}
+		all = append(all, t)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return func(text []byte) bool {
+		return slices.ContainsFunc(all, func(t treatment) bool { return t(text) })
+	}
+}
+
+// treatmentOf is that of a whole cell, which may be made of parts with a treatment each.
+func (d *detectors) treatmentOf(t policy.Treatment) treatment {
+	switch t := t.(type) {
+	case policy.Map:
+		return d.newOpenMap(t).text
+	case policy.JSON:
+		return d.newJSONText(t).text
+	}
+	return treatmentOf(t)
+}
 
 // treatmentOf is nil for the treatments that leave no mark: keep and scrub.
 func treatmentOf(t policy.Treatment) treatment {
@@ -24,10 +53,20 @@ func treatmentOf(t policy.Treatment) treatment {
 		return func(b []byte) bool { return isMasked(b, char, t.First, t.Last) }
 	case policy.Token:
 		return func(b []byte) bool { return isToken(b, t) }
+	case policy.FPE:
+		return func(b []byte) bool { return isPermuted(b, t.Alphabet) }
 	case policy.Card:
 		return func(b []byte) bool { return isCard(b, t.Keep) }
 	case policy.Date:
-		return func(b []byte) bool { return isTruncated(b, t.Truncate) }
+		return func(b []byte) bool { return isTruncated(b, t.Truncate, t.Earliest) }
+	case policy.Shift:
+		return isDate
+	case policy.Bucket:
+		return func(b []byte) bool { return isBucket(b, t.Width, t.Top) }
+	case policy.Zip3:
+		return isZip3
+	case policy.Fake:
+		return func(b []byte) bool { return isFake(b, t.Kind) }
 	}
 	return nil
 }
@@ -48,44 +87,6 @@ func isMasked(b []byte, char rune, first, last int) bool {
 	return true
 }
 
-const (
-	tokenDomain  = "@masked.invalid"
-	noCountry    = "+999" // E.164 assigns it to nobody
-	fewestDigits = 12
-	mostDigits   = 20 // room for what injectivity needs
-)
-
-func isToken(b []byte, t policy.Token) bool {
-	if len(b) == 0 {
-		return true
-	}
-	if t.Format == policy.Phone && bytes.HasPrefix(b, []byte(noCountry)) {
-		digits := b[len(noCountry):]
-		return len(digits) >= fewestDigits && len(digits) <= mostDigits && consists(digits, isDigit)
-	}
-	suffix := ""
-	if t.Format == policy.Email {
-		suffix = tokenDomain
-	}
-	b, prefixed := bytes.CutPrefix(b, []byte(t.Prefix))
-	b, suffixed := bytes.CutSuffix(b, []byte(suffix))
-	return prefixed && suffixed && len(b) == t.Length && consists(b, isBase32)
-}
-
-// isBase32 is the alphabet of RFC 4648 in lower case.
-func isBase32(c byte) bool { return c >= 'a' && c <= 'z' || c >= '2' && c <= '7' }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func consists(b []byte, of func(byte) bool) bool {
-	for _, c := range b {
-		if !of(c) {
-			return false
-		}
-	}
-	return true
-}
-
 // isCard wants stars, and digits only where the policy shows some.
 func isCard(b []byte, keep policy.CardKeep) bool {
 	first, last := 0, 0
@@ -102,24 +103,3 @@ func isCard(b []byte, keep policy.CardKeep) bool {
 	}
 	return len(b) == 0 || bytes.IndexByte(b, '*') >= 0
 }
-
-// isTruncated wants the first day of the unit, and midnight.
-func isTruncated(b []byte, unit policy.Unit) bool {
-	if len(b) == 0 {
-		return true
-	}
-	day, clock := string(b), ""
-	if i := strings.IndexAny(day, "T "); i >= 0 {
-		day, clock = day[:i], day[i+1:]
-	}
-	want := map[policy.Unit]string{policy.Year: "-01-01", policy.Month: "-01"}[unit]
-	if !strings.HasSuffix(day, want) || len(day) < len("2006-01-02") || !consists([]byte(day), isDay) {
-		return false
-	}
-	if i := strings.IndexAny(clock, "Z+-"); i >= 0 {
-		clock = clock[:i]
-	}
-	return consists([]byte(clock), func(c byte) bool { return c == '0' || c == ':' || c == '.' || c == ',' })
-}
-
-func isDay(c byte) bool { return isDigit(c) || c == '-' || c == '+' }

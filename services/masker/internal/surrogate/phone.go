@@ -1,6 +1,16 @@
-package masker
+package surrogate
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/maskrail/maskrail/services/masker/internal/ff1"
+)
+
+// Canonical telephone numbers have 7 to 15 digits: fewer are short codes, more is what E.164 does not allow.
+const (
+	MinPhone = 7
+	MaxPhone = 15
+)
 
 // Phone tokens are "+999" and digits. No country has the code 999, so that no token can be dialled.
 //
@@ -22,10 +32,18 @@ const (
 	lengthC     = 16
 )
 
-// appendPhoneToken appends the token of a canonical number.
-func appendPhoneToken(dst []byte, f *ff1, digits []byte) ([]byte, error) {
-	if len(digits) < minPhone || len(digits) > maxPhone {
-		return dst, errors.New("phone token: number is out of range")
+// PhoneRoom is about how many bytes a telephone token has.
+const PhoneRoom = len(phonePrefix) + lengthA
+
+// IsPhone reports that text is MinPhone to MaxPhone digits, '0' to '9', and nothing else.
+func IsPhone(text []byte) bool { return between(text, MinPhone, MaxPhone) }
+
+var errPhone = errors.New("phone token: the text is no canonical number")
+
+// AppendPhone appends the token of a canonical number, which must be one by IsPhone. The cipher has radix 10.
+func AppendPhone(dst []byte, c *ff1.Cipher, digits []byte) ([]byte, error) {
+	if !IsPhone(digits) {
+		return dst, errPhone
 	}
 	var room [lengthC]uint16
 	x := room[:]
@@ -37,16 +55,6 @@ func appendPhoneToken(dst []byte, f *ff1, digits []byte) ([]byte, error) {
 	default:
 		x = x[:len(digits)]
 	}
-	at := x[len(x)-len(digits):]
-	for i, d := range digits {
-		at[i] = uint16(d - '0')
-	}
-	if err := f.encrypt(x, nil); err != nil {
-		return dst, err
-	}
-	dst = append(dst, phonePrefix...)
-	for _, d := range x {
-		dst = append(dst, byte('0'+d))
-	}
-	return dst, nil
+	numerals(x[len(x)-len(digits):], digits)
+	return permuted(append(dst, phonePrefix...), c, x)
 }

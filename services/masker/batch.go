@@ -1,0 +1,96 @@
+package masker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+)
+
+// batch is a batch of the source on its way to the masked one.
+type batch struct {
+	binding *binding
+	frame   *frame
+	scratch *scratch
+	values  []cells // by leaf of the binding
+}
+
+// begin takes a batch apart, down to its values, and finds the owners of its records.
+func (b *binding) begin(in arrow.RecordBatch, s *scratch, o Options) (*batch, []*opened, error) {
+	x := &batch{binding: b, frame: newFrame(b.plan, int(in.NumRows()), o.Allocator), scratch: s, values: make([]cells, len(b.leaves))}
+	members := make([]*opened, len(b.root.members))
+	for i, m := range b.root.members {
+		var whole arrow.Array
+		if m.source >= 0 {
+			whole = in.Column(m.source)
+		}
+		var err error
+		if members[i], err = m.open(x, whole, x.frame.records); err != nil {
+			x.frame.release()
+			return nil, nil, err
+		}
+	}
+	if err := x.frame.own(o.Tenant); err != nil {
+		x.frame.release()
+		return nil, nil, err
+	}
+	s.begin(x.frame)
+	return x, members, nil
+}
+
+func (x *batch) put(leaf int, c cells) {
+	x.values[leaf] = c
+	if field := x.binding.leaves[leaf].field; field >= 0 {
+		x.frame.columns[field] = c
+	}
+}
+
+// value is the cells of a leaf; those of a column that the masker makes are known to the frame alone.
+func (x *batch) value(leaf int) cells {
+	if field := x.binding.leaves[leaf].field; field >= 0 {
+		return x.frame.columns[field]
+	}
+	return x.values[leaf]
+}
+
+// mask masks the values of one leaf.
+func (x *batch) mask(leaf int) (arrow.Array, error) {
+	l := x.binding.leaves[leaf]
+	clear(x.scratch.searched)
+	out, err := l.operator.mask(x.scratch, x.value(leaf))
+	if err == nil {
+		return out, nil
+	}
+	var bad *fault
+	if errors.As(err, &bad) {
+		bad.field = l.path
+		return nil, err
+	}
+	return nil, fmt.Errorf("treat field %s: %w", l.path, err)
+}
+
+// finish masks all columns and puts them together.
+func (x *batch) finish(ctx context.Context, members []*opened) (arrow.RecordBatch, error) {
+	var out []arrow.Array
+	defer func() {
+		for _, c := range out {
+			c.Release()
+		}
+	}()
+	for _, m := range members {
+		if m.out == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		c, err := m.build(x, x.frame.records.slots)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return array.NewRecordBatch(x.binding.schema, out, int64(x.frame.records.slots)), nil
+}

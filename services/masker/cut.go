@@ -1,0 +1,51 @@
+package masker
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/maskrail/maskrail/libs/detect"
+	"github.com/maskrail/maskrail/libs/policy"
+)
+
+// passage is a part of the text to be taken out.
+type passage struct {
+	start, end int
+	label      string
+}
+
+// sensitivity orders the labels, the most sensitive first.
+var sensitivity = []string{
+	classLabel(detect.Card), classLabel(detect.SSN), classLabel(detect.Phone), classLabel(detect.Email),
+	label(string(policy.NameForm)), redacted,
+}
+
+// precedes orders the passages that claim a place: the longest comes first, then the leftmost, then the most sensitive.
+func precedes(a, b passage) int {
+	return cmp.Or(
+		cmp.Compare(b.end-b.start, a.end-a.start),
+		cmp.Compare(a.start, b.start),
+		cmp.Compare(slices.Index(sensitivity, a.label), slices.Index(sensitivity, b.label)),
+	)
+}
+
+// cut appends value with the passages replaced. Passages that overlap are taken out together, and the label of the one
+// that precedes the others stands for all.
+func cut(dst, value []byte, found []passage) []byte {
+	slices.SortFunc(found, func(a, b passage) int { return cmp.Or(cmp.Compare(a.start, b.start), precedes(a, b)) })
+	at := 0
+	for i := 0; i < len(found); {
+		first, end := found[i], found[i].end
+		from := first.start
+		for i++; i < len(found) && found[i].start < end; i++ {
+			if precedes(found[i], first) < 0 {
+				first = found[i]
+			}
+			end = max(end, found[i].end)
+		}
+		dst = append(dst, value[at:from]...)
+		dst = append(dst, first.label...)
+		at = end
+	}
+	return append(dst, value[at:]...)
+}

@@ -1,0 +1,126 @@
+package calendar
+
+// DateLen is the length of a date, 2006-01-02.
+const DateLen = len("2006-01-02")
+
+// maxFraction is the most digits of the fraction of a second: nanoseconds.
+const maxFraction = 9
+
+// Parse reads a date, or a date with a time of day, in the extended form of ISO 8601:
+//
+//	2006-01-02
+//	2006-01-02T15:04, 2006-01-02T15:04:05, 2006-01-02T15:04:05.123 with one to nine digits; a space instead of the T
+//	a time of day followed by Z, +07, +0700 or +07:00
+//
+// It gives the day as it is written, whatever the offset, and where in text the time of day ends, which is where the
+// offset begins. ok is false for everything else, and for what no calendar or clock shows.
+func Parse(text []byte) (day int64, end int, ok bool) {
+	if len(text) < DateLen || text[4] != '-' || text[7] != '-' {
+		return 0, 0, false
+	}
+	year, month, of := number(text[:4]), number(text[5:7]), number(text[8:10])
+	if year < 0 || month < 1 || month > 12 || of < 1 || of > length(year, month) {
+		return 0, 0, false
+	}
+	end = DateLen
+	if len(text) > DateLen {
+		if text[DateLen] != 'T' && text[DateLen] != ' ' {
+			return 0, 0, false
+		}
+		n := clock(text[DateLen+1:])
+		if n == 0 {
+			return 0, 0, false
+		}
+		end += 1 + n
+		if !zone(text[end:]) {
+			return 0, 0, false
+		}
+	}
+	return Day(int64(year), month, of), end, true
+}
+
+// PutDate writes a day of First to Last over the first DateLen bytes of text.
+func PutDate(text []byte, n int64) {
+	year, month, day := Date(n)
+	for i := 3; i >= 0; i-- {
+		text[i] = byte('0' + year%10)
+		year /= 10
+	}
+	text[5], text[6] = byte('0'+month/10), byte('0'+month%10)
+	text[8], text[9] = byte('0'+day/10), byte('0'+day%10)
+}
+
+// clock is how many bytes at the start of text are a time of day, 0 for none.
+func clock(text []byte) int {
+	if !sixties(text, 24) || len(text) < 5 || text[2] != ':' || !sixties(text[3:], 60) {
+		return 0
+	}
+	n := 5
+	if len(text) == n || text[n] != ':' {
+		return n
+	}
+	if !sixties(text[n+1:], 60) {
+		return 0
+	}
+	n += 3
+	if len(text) == n || text[n] != '.' && text[n] != ',' {
+		return n
+	}
+	from := n + 1
+	for n++; n < len(text) && text[n] >= '0' && text[n] <= '9'; n++ {
+	}
+	if n == from || n-from > maxFraction {
+		return 0
+	}
+	return n
+}
+
+// zone reports that text is nothing, or an offset from UTC below a day.
+func zone(text []byte) bool {
+	if len(text) == 0 || len(text) == 1 && text[0] == 'Z' {
+		return true
+	}
+	if text[0] != '+' && text[0] != '-' || !sixties(text[1:], 24) {
+		return false
+	}
+	text = text[3:]
+	if len(text) == 3 && text[0] == ':' {
+		text = text[1:]
+	}
+	return len(text) == 0 || len(text) == 2 && sixties(text, 60)
+}
+
+// sixties reports that text begins with two digits that are a number below limit.
+func sixties(text []byte, limit int) bool {
+	if len(text) < 2 {
+		return false
+	}
+	n := number(text[:2])
+	return n >= 0 && n < limit
+}
+
+// number is the value of digits, -1 for what else there is.
+func number(digits []byte) int {
+	v := 0
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		v = 10*v + int(c-'0')
+	}
+	return v
+}
+
+// length is the number of days of a month.
+func length(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}

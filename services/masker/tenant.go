@@ -1,0 +1,174 @@
+package masker
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/maskrail/maskrail/libs/detect"
+)
+
+// maxTenantName is the longest name of a tenant in bytes.
+const maxTenantName = 128
+
+// maxTenants is the most tenants that one file may have. Without a list of known tenants, a wrong column would
+// otherwise make every row a tenant.
+const maxTenants = 10_000
+
+// watchTenants prepares for tenants that the policy does not list: attestations name them, so that a column of phone
+// numbers must not be taken for one of tenants.
+func (p *Plan) watchTenants() error {
+	if p.tenant < 0 || len(p.policy.Tenant.Known) > 0 {
+		return nil
+	}
+	var classes []detect.Class
+	for _, c := range detect.Classes() {
+		if e := p.fields[p.tenant].Expect; e == nil || !slices.Contains(e.Classes, string(c)) {
+			classes = append(classes, c)
+		}
+	}
+	if len(classes) == 0 {
+		return nil
+	}
+	var err error
+	p.tenants, err = detect.NewSet(p.policy.Region, classes...)
+	return err
+}
+
+// noTenant says why a value cannot be the name of a tenant, "" when it can.
+func (p *Plan) noTenant(name []byte) string {
+	if len(name) > maxTenantName || !utf8.Valid(name) || bytes.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Sprintf("the tenant is no name: want at most %d bytes of text without control characters: is it the right column?", maxTenantName)
+	}
+	if p.tenants == nil {
+		return ""
+	}
+	if found := p.tenants.Find(nil, name); len(found) > 0 {
+		return fmt.Sprintf("the tenant looks like a value of class %s: is it the right column? If it is, list the tenants in tenant.known", found[0].Class)
+	}
+	return ""
+}
+
+// refuses says why a record's tenant is refused, "" when it is not. only is the one tenant that may appear, "" for any.
+func (p *Plan) refuses(tenant []byte, ok bool, only string) string {
+	t := p.policy.Tenant
+	if !ok || len(strings.TrimSpace(string(tenant))) == 0 {
+		if t.Required {
+			return "the row has no tenant: every row needs one"
+		}
+		return ""
+	}
+	if len(t.Known) > 0 {
+		if _, known := slices.BinarySearch(t.Known, string(tenant)); !known {
+			return "the tenant is not among tenant.known of the policy: add it there, or correct the source"
+		}
+	} else if reason := p.noTenant(tenant); reason != "" {
+		return reason
+	}
+	if only != "" && string(tenant) != only {
+		return "the row is of another tenant than its object"
+	}
+	return ""
+}
+
+// own numbers the tenants of the records. Without a tenant column every record belongs to tenant 0, "". A tenant other
+// than only is refused, unless only is empty.
+func (f *frame) own(only string) error {
+	p := f.plan
+	f.tenantOf = make([]int32, f.records.slots)
+	if len(p.resolve) > 0 {
+		if err := f.resolve(); err != nil {
+			return err
+		}
+	}
+	if p.tenant < 0 || f.columns[p.tenant].array == nil {
+		f.tenants = []string{""}
+		return nil
+	}
+	c := f.columns[p.tenant]
+	view := c.texts()
+	last, number := int32(-1), map[string]int32{}
+	for record := range f.records.slots {
+		text, ok, err := view.at(record)
+		if err != nil {
+			return err
+		}
+		if last >= 0 && ok && f.tenants[last] == string(text) {
+			f.tenantOf[record] = last
+			continue
+		}
+		at, seen := number[string(text)]
+		if !seen || !ok {
+			if reason := p.refuses(text, ok, only); reason != "" {
+				if err := c.fail(record, faultf(ClassUnknownTenant, p.policy.Tenant.Path, record, "%s", reason)); err != nil {
+					return err
+				}
+				text = []byte(nobody)
+			}
+			if at, seen = number[string(text)]; !seen {
+				if len(f.tenants) >= maxTenants {
+					return tooManyTenants(p)
+				}
+				at = int32(len(f.tenants))
+				f.tenants = append(f.tenants, string(text))
+				number[string(text)] = at
+			}
+		}
+		last, f.tenantOf[record] = at, at
+	}
+	return nil
+}
+
+// nobody owns the records that are left out, for as long as they are in the batch. It begins like no tenant that a source
+// could name: with a control character.
+const nobody = "\x00"
+
+// resolve makes the tenant's column, and the one that says where it was found, of the values inside the records.
+func (f *frame) resolve() error {
+	p := f.plan
+	tenant, source := array.NewStringBuilder(f.mem), array.NewStringBuilder(f.mem)
+	defer tenant.Release()
+	defer source.Release()
+	var found []byte
+	for record := range f.records.slots {
+		found = found[:0]
+		where := -1
+		for i, ref := range p.resolve {
+			for value, err := range f.all(ref, record) {
+				if err != nil {
+					return err
+				}
+				value = bytes.TrimSpace(value)
+				switch {
+				case len(value) == 0:
+				case where < 0:
+					found, where = append(found, value...), i
+				case !bytes.Equal(found, value):
+					bad := faultf(ClassUnknownTenant, p.policy.Tenant.Path, record, "the row names two tenants: correct the source, or leave the less trusted of tenant.paths out")
+					if err := f.columns[p.tenant].fail(record, bad); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		if where < 0 {
+			tenant.AppendNull()
+			source.AppendNull()
+			continue
+		}
+		tenant.BinaryBuilder.Append(found)
+		source.Append(p.sources[where])
+	}
+	f.columns[p.tenant].array, f.columns[p.tenant+1].array = tenant.NewArray(), source.NewArray()
+	f.made = append(f.made, f.columns[p.tenant].array, f.columns[p.tenant+1].array)
+	return nil
+}
+
+func tooManyTenants(p *Plan) *fault {
+	return faultf(ClassUnknownTenant, p.policy.Tenant.Path, -1, "more than %d tenants in one object: is it the right column?", maxTenants)
+}
