@@ -64,6 +64,8 @@ func (s *Sink) message(op, msg string) error {
 		return fmt.Errorf("%s: %w: the limit is %s; raise it", op, errMemory, s.c.Memory)
 	case word == "Constraint Error":
 		return fmt.Errorf("%s: a constraint that somebody added to the table refuses a row; drop the constraint", op)
+	case word == "Dependency Error":
+		return fmt.Errorf("%s: an index that somebody made on the table stands in the way; drop the index", op)
 	case word == "INTERRUPT Error":
 		return fmt.Errorf("%s: %w", op, context.Canceled)
 	case word == "IO Error":

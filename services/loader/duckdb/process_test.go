@@ -59,9 +59,9 @@ func TestKilled(t *testing.T) {
 	s := setup(t)
 	var batches []sink.Batch
 	for i := range objects {
-		// Neighbours share half of their rows, so that a repeated or torn load shows.
+		// Neighbours share half of their rows, so that a repeated or torn load shows, and each has a member of its own.
 		batches = append(batches, object(t, s.dir, fmt.Sprintf(`SELECT 'acme' AS tenant_id, 'i' || i AS interactionId,
-			md5(i::VARCHAR) AS note, i * 3 AS n FROM range(%d, %d) r(i)`, i*rows/2, i*rows/2+rows)))
+			md5(i::VARCHAR) AS note, i * 3 AS n, [{'of%d': i, 'n': i * 3}] AS nested FROM range(%d, %d) r(i)`, i, i*rows/2, i*rows/2+rows)))
 	}
 	s.load(object(t, s.dir, `SELECT '' AS tenant_id, '' AS interactionId, '' AS note, 0::BIGINT AS n WHERE false`), sink.Result{})
 	random := rand.New(rand.NewPCG(1, 2))
@@ -94,8 +94,9 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := (objects + 1) * rows / 2
-	s.expect(`SELECT count(*), count(DISTINCT interactionId), count(*) FILTER (note = md5((n // 3)::VARCHAR) AND interactionId = 'i' || (n // 3)) FROM interaction`,
+	s.expect(`SELECT count(*), count(DISTINCT interactionId), count(*) FILTER (note = md5((n // 3)::VARCHAR) AND interactionId = 'i' || (n // 3) AND nested[1].n = n) FROM interaction`,
 		fmt.Sprintf("%d|%d|%d", total, total, total))
+	s.expect(`SELECT count(nested[1].of0), count(nested[1].of11), min(nested[1].of11) FROM interaction`, fmt.Sprintf("%d|%d|%d", rows, rows/2, (objects+1)*rows/2-rows/2))
 	s.expect(`SELECT count(*), sum(loaded)::BIGINT, sum(rows)::BIGINT FROM maskrail_ledger WHERE rows > 0`,
 		fmt.Sprintf("%d|%d|%d", objects, total, objects*rows))
 }

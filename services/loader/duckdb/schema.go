@@ -10,8 +10,11 @@ import (
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
-// column is a name and its type, as DuckDB writes them.
-type column struct{ name, kind string }
+// column is a name and its type.
+type column struct {
+	name string
+	shape
+}
 
 // names holds the file against its attestation. DuckDB renames a column that another one equals without regard to
 // case, so a difference here can also be one that only SQL makes.
@@ -28,7 +31,13 @@ func (l *load) names(ctx context.Context) error {
 		return stage.Reject(objref.Reason{Class: "schema-conflict", Detail: fmt.Sprintf(
 			"the object's %d columns are not the %d that were attested; run the masker on it again", len(names), len(l.Columns))})
 	}
-	return nil
+	for _, c := range have {
+		if len(c.parts) > 0 && (c.name == l.Tenant || slices.Contains(l.Key, c.name)) {
+			return stage.Reject(objref.Reason{Class: "schema-conflict", Field: c.name, Detail: fmt.Sprintf(
+				"identifies the rows and is %s; name a column with one plain value a row in the policy", c.base)})
+		}
+	}
+	return l.members(ctx, have)
 }
 
 // table reports whether the entity's table exists, and refuses what stands in its place.
@@ -58,7 +67,7 @@ func (l *load) table(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// schema makes the table, or adds the columns that the object brings.
+// schema makes the table, or adds the columns and members that the object brings.
 func (l *load) schema(ctx context.Context, exists bool) error {
 	table := "main." + identifier(l.Line.Entity)
 	if !exists {
@@ -69,24 +78,22 @@ func (l *load) schema(ctx context.Context, exists bool) error {
 	if err != nil {
 		return err
 	}
-	types := make(map[string]string, len(have))
+	there := make(map[string]column, len(have))
 	for _, c := range have {
-		types[strings.ToLower(c.name)] = c.kind
+		there[strings.ToLower(c.name)] = c
 	}
 	want, err := l.describe(ctx, l.source)
 	if err != nil {
 		return err
 	}
 	for _, c := range want {
-		kind, there := types[strings.ToLower(c.name)]
-		if there && kind != c.kind {
-			return stage.Reject(objref.Reason{Class: "schema-conflict", Field: c.name, Detail: fmt.Sprintf(
-				"is %s in the object and %s in table %s; give the field a `type:` in the policy, or reload the table", c.kind, kind, l.Line.Entity)})
-		}
-		if there {
+		if old, ok := there[strings.ToLower(c.name)]; ok {
+			if err := l.column(ctx, old, c); err != nil {
+				return err
+			}
 			continue
 		}
-		if _, err := l.tx.ExecContext(ctx, `ALTER TABLE `+table+` ADD COLUMN `+identifier(c.name)+` `+c.kind); err != nil {
+		if _, err := l.tx.ExecContext(ctx, `ALTER TABLE `+table+` ADD COLUMN `+identifier(c.name)+` `+c.String()); err != nil {
 			return l.s.fail("add column "+c.name, err)
 		}
 	}
@@ -103,9 +110,11 @@ func (l *load) describe(ctx context.Context, relation string) ([]column, error) 
 	var columns []column
 	for rows.Next() {
 		var c column
-		if err := rows.Scan(&c.name, &c.kind); err != nil {
+		var text string
+		if err := rows.Scan(&c.name, &text); err != nil {
 			return nil, l.s.fail("read the columns", err)
 		}
+		c.shape = shapeOf(text)
 		columns = append(columns, c)
 	}
 	return columns, l.s.fail("read the columns", rows.Err())
