@@ -43,7 +43,7 @@ vet: ## go vet
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## golangci-lint over every module
-	@for m in $(MODULES); do echo "lint $$m"; (cd $$m && $(BIN)/golangci-lint run ./...) || exit 1; done
+	@for m in $(MODULES); do echo "lint $$m"; (cd $$m && $(BIN)/golangci-lint run --allow-parallel-runners ./...) || exit 1; done
 
 $(BIN)/golangci-lint: tools/go.mod
 	@mkdir -p $(BIN)

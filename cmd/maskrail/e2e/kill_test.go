@@ -41,7 +41,7 @@ func drops(t *testing.T, rng *rand.Rand) []dropped {
 		}
 		name := fmt.Sprintf("%02d.%s", i, formats[i%len(formats)])
 		d.path, d.key = filepath.Join(dir, name), "interaction/"+name
-		if err := generate.Write(t.Context(), d.path, d.seed, d.rows, nil); err != nil {
+		if err := generate.Write(t.Context(), generate.File{Path: d.path, Entity: generate.Interactions, Seed: d.seed, Rows: d.rows}, nil); err != nil {
 			t.Fatal(err)
 		}
 		out[i] = d

@@ -14,7 +14,7 @@ func TestLateWorkers(t *testing.T) {
 	c := newCluster(t, policyFile(t))
 	work, ends := c.watch(t)
 	file := dropped{path: t.TempDir() + "/in.parquet", key: "interaction/in.parquet", seed: 1, rows: 1000}
-	if err := generate.Write(t.Context(), file.path, file.seed, file.rows, nil); err != nil {
+	if err := generate.Write(t.Context(), generate.File{Path: file.path, Entity: generate.Interactions, Seed: file.seed, Rows: file.rows}, nil); err != nil {
 		t.Fatal(err)
 	}
 	file.object = c.put(t, file.path, file.key)

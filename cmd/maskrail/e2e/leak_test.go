@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/maskrail/maskrail/policies"
 )
 
 // refusals are files that the pipeline refuses, each for another reason, and that hold values wherever an error could
@@ -83,7 +86,11 @@ func TestNothingSensitiveIsLeft(t *testing.T) {
 		secrets.absent(t, "errors of "+name, []byte(r.stderr), text)
 	}
 	secrets.searchSpans(t, c)
-	if rows := secrets.searchDir(t, t, dir, "interactions-3000-1.parquet"); rows != 3600 {
+	// The policy's examples are invented, and so are the rows: both call people Jane.
+	if own, err := os.ReadFile(filepath.Join(dir, "policy.yaml")); err != nil || !bytes.Equal(own, policies.GuideInteraction) {
+		t.Errorf("the demo's policy is not the one of the binary: %v", err)
+	}
+	if rows := secrets.searchDir(t, t, dir, "interactions-3000-1.parquet", "policy.yaml"); rows != 3600 {
 		t.Errorf("%d masked rows were looked at, want 3600", rows)
 	}
 

@@ -71,7 +71,7 @@ func TestBusWiped(t *testing.T) {
 	for i := range files {
 		name := fmt.Sprintf("%d.%s", i, []string{"parquet", "csv", "jsonl"}[i%3])
 		files[i] = dropped{path: filepath.Join(t.TempDir(), name), key: "interaction/" + name, seed: uint64(i), rows: 500}
-		if err := generate.Write(t.Context(), files[i].path, files[i].seed, files[i].rows, nil); err != nil {
+		if err := generate.Write(t.Context(), generate.File{Path: files[i].path, Entity: generate.Interactions, Seed: files[i].seed, Rows: files[i].rows}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestBusWiped(t *testing.T) {
 
 	// A file that somebody lays into the folder of the bucket is an object, too.
 	hand := dropped{path: files[0].path, key: "interaction/by-hand.parquet", seed: 99, rows: 300}
-	if err := generate.Write(t.Context(), stack.Dir(dir).Bucket(raw)+"/"+hand.key, hand.seed, hand.rows, nil); err != nil {
+	if err := generate.Write(t.Context(), generate.File{Path: stack.Dir(dir).Bucket(raw) + "/" + hand.key, Entity: generate.Interactions, Seed: hand.seed, Rows: hand.rows}, nil); err != nil {
 		t.Fatal(err)
 	}
 	u = startUp(t, base...)

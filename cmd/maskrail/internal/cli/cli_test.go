@@ -77,6 +77,8 @@ func TestWrongUsage(t *testing.T) {
 		"no policy to lint":           {[]string{"policy", "lint"}, "policy file"},
 		"two policies to lint":        {[]string{"policy", "lint", "a", "b"}, "alone"},
 		"format that is none":         {[]string{"synth", "--out", "x.txt"}, ".parquet"},
+		"kind of record that is none": {[]string{"synth", "--entity", "call", "--out", "x.csv"}, "conversation, interaction"},
+		"nested rows as CSV":          {[]string{"synth", "--entity", "conversation", "--out", "x.csv"}, ".jsonl"},
 		"folder of OUT not there":     {[]string{"synth", "--out", filepath.Join(dir, "x.csv")}, "folder is not there"},
 		"no files":                    {with("run"), "arguments are missing"},
 		"folder instead of a file":    {with("run", t.TempDir()), "is a folder"},

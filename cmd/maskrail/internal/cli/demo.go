@@ -62,7 +62,7 @@ func (t *terminal) demo(ctx context.Context, dir stack.Dir, rows int64, seed uin
 	file := filepath.Join(string(dir), fmt.Sprintf("interactions-%d-%d.parquet", rows, seed))
 	if _, err := os.Stat(file); err != nil {
 		bar := t.bar(rows, "making interactions", true)
-		err := synth.Write(ctx, file, seed, rows, func(n int64) { bar.Set64(n) })
+		err := synth.Write(ctx, synth.File{Path: file, Entity: synth.Interactions, Seed: seed, Rows: rows}, func(n int64) { bar.Set64(n) })
 		bar.Finish()
 		if err != nil {
 			return err

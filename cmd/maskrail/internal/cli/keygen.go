@@ -10,52 +10,71 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/keys/awskms"
 )
 
 func newKeygen(t *terminal) *cobra.Command {
-	var out, signing string
+	var (
+		r       = rootMaker{t: t}
+		aws     awskms.Options
+		signing string
+	)
 	c := &cobra.Command{
-		Use:   "keygen [--out FILE] [--signing FILE]",
-		Short: "Make a root key, or a key pair for signing",
+		Use:   "keygen [--out FILE] [--rotate | --wrap PLAIN] [--kms-key KEY] | --signing FILE",
+		Short: "Make, rotate or wrap a root key, or make a key pair for signing",
 		Long: `Makes the root key that masking derives its keys from. Whoever has it can link tokens to
 people, so keep it out of the sandbox. With --out it goes to a new file that only you can read
 (an existing file is never replaced); without, to standard output.
 
+With --kms-key the root is made inside AWS KMS, and the file holds it wrapped: it is worth nothing
+without the permission kms:Decrypt. Commands that read the file find region and credentials as the
+AWS command line does.
+
+With --rotate the next epoch goes to the end of the existing file; the old ones stay. It is wrapped
+like the last one, or with --kms-key. With --wrap PLAIN the new file holds the keys of an existing one,
+wrapped: tokens stay what they are.
+
 With --signing FILE it makes the key pair of a masker or validator instead: the private key in
 FILE, the public one in FILE.pub. Neither replaces a file.`,
 		Example: `  maskrail keygen --out root.key
+  maskrail keygen --out root.key --kms-key alias/maskrail
+  maskrail keygen --out root.key --rotate
   maskrail keygen --signing masker.pem`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			switch {
-			case c.Flags().Changed("signing"):
+			if c.Flags().Changed("signing") {
 				return t.keygenSigning(signing)
-			case c.Flags().Changed("out"):
-			case t.json:
-				return app.Usage(errors.New("--json reports on a file: name it with --out"))
-			default:
-				return keys.Generate(t.out)
 			}
-			if err := checkNew("--out", out); err != nil {
-				return err
+			r.kms, r.named = awskms.New(aws), c.Flags().Changed("kms-key")
+			r.elsewhere = c.Flags().Changed("kms-region") || c.Flags().Changed("kms-endpoint")
+			switch {
+			case r.named && r.key == "":
+				return app.Usage(errors.New("--kms-key is empty: name the key by its id, its ARN or alias/NAME"))
+			case r.elsewhere && !r.named && !r.rotate:
+				return app.Usage(errors.New("--kms-region and --kms-endpoint say where --kms-key is: name it"))
+			case r.wrap != "" && !r.named:
+				return app.Usage(errors.New("--wrap: name the key to wrap with, --kms-key"))
+			case !c.Flags().Changed("out") && (r.rotate || r.wrap != "" || t.json):
+				return app.Usage(errors.New("--rotate, --wrap and --json are about a file: name it with --out"))
+			case !c.Flags().Changed("out"):
+				return r.print(c.Context())
+			case r.rotate:
+				return r.next(c.Context())
 			}
-			if err := keys.Create(out, keys.Generate); err != nil {
-				return err
-			}
-			ring, err := keys.Load(keys.Source{File: out})
-			if err != nil {
-				return err
-			}
-			t.say("root key in %s (fingerprint %s)\nKeep a copy in a safe place: without it no later object gets the same tokens.", out, ring.Fingerprint())
-			if t.json {
-				t.report(map[string]string{"file": out, "fingerprint": ring.Fingerprint()})
-			}
-			return nil
+			return r.create(c.Context())
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "new file for the key (mode 0600)")
+	c.Flags().StringVar(&r.out, "out", "", "new file for the key (mode 0600)")
+	c.Flags().BoolVar(&r.rotate, "rotate", false, "add the next epoch to the file --out")
+	c.Flags().StringVar(&r.wrap, "wrap", "", "key file whose plain keys the new file shall hold wrapped")
+	c.Flags().StringVar(&r.key, "kms-key", "", "AWS KMS key that wraps: id, ARN or alias/NAME")
+	c.Flags().StringVar(&aws.Region, "kms-region", "", "region of the KMS key; otherwise as AWS is configured")
+	c.Flags().StringVar(&aws.Endpoint, "kms-endpoint", "", "URL of KMS; otherwise as AWS is configured")
 	c.Flags().StringVar(&signing, "signing", "", "make a signing key pair in FILE and FILE.pub instead")
-	c.MarkFlagsMutuallyExclusive("out", "signing")
+	c.MarkFlagsMutuallyExclusive("rotate", "wrap")
+	for _, root := range []string{"out", "rotate", "wrap", "kms-key", "kms-region", "kms-endpoint"} {
+		c.MarkFlagsMutuallyExclusive(root, "signing")
+	}
 	t.jsonFlag(c)
 	return c
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/services/masker"
 )
@@ -31,15 +32,17 @@ func newMask(t *terminal) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "mask --policy P --key-file K --env NAME --out OUT IN",
 		Short: "Mask one local file, without bus and bucket",
-		Long: `Masks one file: Parquet, CSV or JSON Lines, the latter two also gzip or zstd. The ending of OUT says
-the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an existing OUT is replaced.`,
-		Example: `  maskrail mask --policy policy.yaml --key-file root.key --out masked.parquet calls.csv.gz`,
-		Args:    oneArg("the file to mask"),
+		Long: `Masks one file: Parquet, CSV, or JSON, which is objects one after the other (JSON Lines among them) or one array of them;
+CSV and JSON also as gzip or zstd. The ending of OUT says the format: .parquet, .csv for flat records, or .jsonl and .json, both
+one object a line; all but .parquet also .gz or .zst. OUT appears only when it is whole; an existing OUT is replaced.`,
+		Example: `  maskrail mask --policy policy.yaml --key-file root.key --out masked.parquet calls.csv.gz
+  maskrail mask --policy policy.yaml --key-file root.key --out masked.jsonl.zst details.json`,
+		Args: oneArg("the file to mask"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if workers < 1 {
 				return app.Usage(fmt.Errorf("--workers %d: want at least 1", workers))
 			}
-			set, ring, err := s.load()
+			set, ring, err := s.load(c.Context())
 			if err != nil {
 				return err
 			}
@@ -51,6 +54,9 @@ the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an exis
 			if err != nil {
 				return app.Usage(fmt.Errorf("--out: %w", err))
 			}
+			if path, ok := nestedField(p); ok && format == columnar.FormatCSV {
+				return app.Usage(fmt.Errorf("--out %s: CSV holds single values, and the policy has nested ones, such as %s: choose a name that ends in .parquet or .jsonl", out, path))
+			}
 			plan, err := masker.Compile(p, ring, s.env)
 			if err != nil {
 				return app.Usage(err)
@@ -58,18 +64,11 @@ the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an exis
 			if err := checkOut("--out", out); err != nil {
 				return err
 			}
-			if err := checkInput(args[0]); err != nil {
-				return err
-			}
-			in, err := os.Open(args[0])
+			in, info, err := openInput(args[0])
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			defer in.Close()
-			info, err := in.Stat()
-			if err != nil {
-				return err
-			}
 			if old, err := os.Stat(out); err == nil && os.SameFile(old, info) {
 				return app.Usage(fmt.Errorf("--out %s is the file to mask: the original would be gone, choose another name", out))
 			}
@@ -114,6 +113,16 @@ the format: .parquet, .csv or .jsonl. OUT appears only when it is whole; an exis
 	c.Flags().IntVar(&workers, "workers", runtime.GOMAXPROCS(0), "batches masked at the same time")
 	t.jsonFlag(c)
 	return c
+}
+
+// nestedField is a path of the output that leads into an object or list.
+func nestedField(p *policy.Policy) (string, bool) {
+	for f := range p.Output() {
+		if len(f.Steps()) > 1 {
+			return f.Path, true
+		}
+	}
+	return "", false
 }
 
 type maskReport struct {

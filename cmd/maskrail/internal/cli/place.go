@@ -71,6 +71,22 @@ func checkInput(path string) error {
 	return f.Close()
 }
 
+// openInput opens a file that checkInput has nothing against.
+func openInput(path string) (*os.File, fs.FileInfo, error) {
+	if err := checkInput(path); err != nil {
+		return nil, nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, app.Usage(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
+
 // shown is a path as people read it best: from where they stand, when it lies below.
 func shown(path string) string {
 	here, err := os.Getwd()

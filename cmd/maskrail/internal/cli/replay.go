@@ -54,7 +54,7 @@ against running servers and workers instead.`,
 			default:
 				return app.Usage(fmt.Errorf("--stage %q: want raw, masked or validated", q.stage))
 			}
-			cfg, err := s.config()
+			cfg, err := s.config(c.Context())
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ already are skipped. Exits with 0 when every row is in the sandbox.`,
   maskrail run --policy policy.yaml --key-file root.key --dir data --json march/*.csv.gz | tail -1 | jq .loaded`,
 		Args: someArgs("the files to take, as arguments"),
 		RunE: func(c *cobra.Command, files []string) error {
-			cfg, err := s.config()
+			cfg, err := s.config(c.Context())
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/keys/awskms"
 	"github.com/maskrail/maskrail/libs/policy"
 )
 
@@ -19,6 +21,7 @@ const defaultEnvironment = "sandbox"
 // settings are the flags of every command that works with a policy, a key and a folder.
 type settings struct {
 	dir, policy, keyFile, env string
+	keyEpoch                  int
 }
 
 func (s *settings) flags(c *cobra.Command) {
@@ -29,6 +32,7 @@ func (s *settings) flags(c *cobra.Command) {
 func (s *settings) maskFlags(c *cobra.Command) {
 	c.Flags().StringVar(&s.policy, "policy", "", "policy file (YAML)")
 	c.Flags().StringVar(&s.keyFile, "key-file", "", "root key file; otherwise $"+keys.FileVar+" or $"+keys.TextVar)
+	c.Flags().IntVar(&s.keyEpoch, "key-epoch", 0, "epoch of the key to mask with, for a sandbox of before a rotation; 0 is the last")
 	c.Flags().StringVar(&s.env, "env", defaultEnvironment, "environment: one sandbox, with tokens of its own")
 	c.MarkFlagRequired("policy")
 }
@@ -39,7 +43,7 @@ var environmentName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 const environmentRule = "want lower-case letters, digits, - and _, at most 63, beginning with a letter or digit"
 
 // load reads policy and key; whatever is wrong with them is the user's to mend.
-func (s *settings) load() (*policy.Set, *keys.Ring, error) {
+func (s *settings) load(ctx context.Context) (*policy.Set, *keys.Ring, error) {
 	if !environmentName.MatchString(s.env) {
 		return nil, nil, app.Usage(fmt.Errorf("--env %q: %s", s.env, environmentRule))
 	}
@@ -51,15 +55,16 @@ func (s *settings) load() (*policy.Set, *keys.Ring, error) {
 	if s.keyFile != "" {
 		src = keys.Source{File: s.keyFile}
 	}
-	ring, err := keys.Load(src)
+	src.Epoch = s.keyEpoch
+	ring, err := keys.Open(ctx, src, awskms.New(awskms.Options{}).Unwrap)
 	if err != nil {
-		return nil, nil, app.Usage(err)
+		return nil, nil, usage(ctx, err)
 	}
 	return set, ring, nil
 }
 
-func (s *settings) config() (stack.Config, error) {
-	set, ring, err := s.load()
+func (s *settings) config(ctx context.Context) (stack.Config, error) {
+	set, ring, err := s.load(ctx)
 	if err != nil {
 		return stack.Config{}, err
 	}

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,36 +12,42 @@ import (
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
 	"github.com/maskrail/maskrail/libs/app"
-	"github.com/maskrail/maskrail/libs/columnar"
 )
 
 func newSynth(t *terminal) *cobra.Command {
 	var (
-		rows int64
-		seed uint64
-		out  string
+		entity string
+		rows   int64
+		seed   uint64
+		out    string
 	)
 	c := &cobra.Command{
-		Use:   "synth --rows N --seed S --out FILE",
-		Short: "Make a file of synthetic interactions",
-		Long: `Makes interactions in the shape of production ones, without a real person in them.
-The ending of FILE says the format: .parquet, .csv or .jsonl; the latter two also .gz or .zst.
-Equal rows and seed make equal files.`,
+		Use:   "synth --entity E --rows N --seed S --out FILE",
+		Short: "Make a file of synthetic records",
+		Long: `Makes records in the shape of production ones, without a real person in them: flat interactions,
+or conversations, which are nested detail records of about 8 kB.
+The ending of FILE says the format: .parquet, .jsonl, .csv for interactions, or .json for conversations, which is
+one array; all but .parquet also .gz or .zst. Equal rows and seed make equal files.`,
 		Example: `  maskrail synth --rows 1000000 --out calls.parquet
-  maskrail synth --rows 1000 --seed 7 --out calls.csv.gz`,
+  maskrail synth --rows 1000 --seed 7 --out calls.csv.gz
+  maskrail synth --entity conversation --rows 1000 --out details.jsonl.zst`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if rows < 0 {
 				return app.Usage(fmt.Errorf("--rows %d: must not be negative", rows))
 			}
-			if _, _, err := columnar.FormatOf(out); err != nil {
+			if !slices.Contains(synth.Entities(), entity) {
+				return app.Usage(fmt.Errorf("--entity: must be one of %s", strings.Join(synth.Entities(), ", ")))
+			}
+			file := synth.File{Path: out, Entity: entity, Seed: seed, Rows: rows}
+			if err := file.Check(); err != nil {
 				return app.Usage(fmt.Errorf("--out: %w", err))
 			}
 			if err := checkOut("--out", out); err != nil {
 				return err
 			}
 			start, bar := time.Now(), t.bar(rows, "rows", true)
-			err := synth.Write(c.Context(), out, seed, rows, func(n int64) { bar.Set64(n) })
+			err := synth.Write(c.Context(), file, func(n int64) { bar.Set64(n) })
 			bar.Finish()
 			if err != nil {
 				return err
@@ -48,7 +56,7 @@ Equal rows and seed make equal files.`,
 			if err != nil {
 				return err
 			}
-			t.say("%s in %s (%d bytes)", count(rows, "interaction"), out, info.Size())
+			t.say("%s in %s (%d bytes)", count(rows, entity), out, info.Size())
 			if t.json {
 				t.report(struct {
 					File    string  `json:"file"`
@@ -60,7 +68,8 @@ Equal rows and seed make equal files.`,
 			return nil
 		},
 	}
-	c.Flags().Int64Var(&rows, "rows", 50_000, "number of interactions")
+	c.Flags().StringVar(&entity, "entity", synth.Interactions, "kind of record: "+strings.Join(synth.Entities(), " or "))
+	c.Flags().Int64Var(&rows, "rows", 50_000, "number of records")
 	c.Flags().Uint64Var(&seed, "seed", 1, "equal seeds make equal rows")
 	c.Flags().StringVar(&out, "out", "", "file to write")
 	c.MarkFlagRequired("out")

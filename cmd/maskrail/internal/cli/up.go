@@ -31,7 +31,7 @@ the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGI
 					return app.Usage(fmt.Errorf("%s %d: want a port from 1 to 65535, or 0 for a free one", flag, port))
 				}
 			}
-			cfg, err := s.config()
+			cfg, err := s.config(c.Context())
 			if err != nil {
 				return err
 			}

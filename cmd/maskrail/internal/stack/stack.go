@@ -138,7 +138,7 @@ func attach(ctx context.Context, c Config) (_ *Stack, err error) {
 func (e Environment) agrees(c Config) error {
 	want := environment(c)
 	if e.Key != want.Key || e.Epoch != want.Epoch {
-		return app.Usage(fmt.Errorf("the stack that runs on %s serves %s with another key: stop it, or name the same key", c.Dir, c.Environment))
+		return app.Usage(fmt.Errorf("the stack that runs on %s serves %s with another key, or another epoch of it: stop it, or name the same", c.Dir, c.Environment))
 	}
 	for entity, digest := range want.Policies {
 		if e.Policies[entity] != digest {

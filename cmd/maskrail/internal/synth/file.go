@@ -6,68 +6,53 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/columnar"
 )
 
-// Schema is the shape of a file of interactions.
-func Schema() *arrow.Schema {
-	text, stamp := arrow.BinaryTypes.String, &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"}
-	types := []struct {
-		name string
-		t    arrow.DataType
-	}{
-		{"interactionId", text}, {"tenant_id", text}, {"direction", text}, {"channel", text}, {"language", text},
-		{"startTime", stamp}, {"endTime", stamp}, {"durationMs", arrow.PrimitiveTypes.Int64},
-		{"queueId", text}, {"agentId", text}, {"phoneNumber", text}, {"emailAddress", text}, {"externalId", text},
-		{"firstName", text}, {"lastName", text}, {"cardNumber", text}, {"ssn", text},
-		{"dateOfBirth", arrow.FixedWidthTypes.Date32}, {"wrapUpCode", text}, {"notes", text},
-	}
-	fields := make([]arrow.Field, len(types))
-	for i, c := range types {
-		fields[i] = arrow.Field{Name: c.name, Type: c.t, Nullable: true}
-	}
-	return arrow.NewSchema(fields, nil)
+// File says what to write where.
+type File struct {
+	Path   string
+	Entity string // one of Entities
+	Seed   uint64
+	Rows   int64
 }
 
-// batchRows is how many rows are built at a time.
-const batchRows = 16_384
+// Check says what is wrong with the file's entity or the ending of its name.
+func (f File) Check() error {
+	_, err := f.layout()
+	return err
+}
 
-// Write makes a file of rows [0, rows) of the seed. The name's ending says the format: .parquet, .csv or .jsonl, the
-// latter two also with .gz or .zst. The file appears under its name only when it is whole. progress, if not nil,
-// is told the number of rows written so far.
-func Write(ctx context.Context, path string, seed uint64, rows int64, progress func(int64)) error {
-	format, codec, err := columnar.FormatOf(path)
+// Write makes a file of rows [0, f.Rows) of the seed. The name's ending says the format: .parquet, .jsonl and, for what
+// is flat, .csv; for what is nested also .json, which is one array. All but .parquet may have .gz or .zst behind it.
+// The file appears under its name only when it is whole. progress, if not nil, is told the number of rows written so
+// far.
+func Write(ctx context.Context, f File, progress func(int64)) error {
+	open, err := f.layout()
 	if err != nil {
 		return err
 	}
-	return wholefile.Write(ctx, path, func(out io.Writer) error {
-		if err := write(ctx, out, columnar.WriteOptions{Format: format, Codec: codec}, seed, rows, progress); err != nil {
-			return fmt.Errorf("write %s: %w", path, err)
+	return wholefile.Write(ctx, f.Path, func(out io.Writer) error {
+		if err := f.write(ctx, out, open, progress); err != nil {
+			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
 		return nil
 	})
 }
 
-func write(ctx context.Context, out io.Writer, o columnar.WriteOptions, seed uint64, rows int64, progress func(int64)) error {
+func (f File) write(ctx context.Context, out io.Writer, open layout, progress func(int64)) error {
 	buf := bufio.NewWriterSize(out, 1<<20)
-	w, err := columnar.NewWriter(buf, Schema(), o)
+	w, err := open(buf)
 	if err != nil {
 		return err
 	}
-	for from := int64(0); from < rows; from += batchRows {
+	for from := int64(0); from < f.Rows; from += w.step() {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		to := min(from+batchRows, rows)
-		batch := Batch(seed, from, to)
-		err := w.Write(batch)
-		batch.Release()
-		if err != nil {
+		to := min(from+w.step(), f.Rows)
+		if err := w.add(f.Seed, from, to); err != nil {
 			return err
 		}
 		if progress != nil {
@@ -80,35 +65,51 @@ func write(ctx context.Context, out io.Writer, o columnar.WriteOptions, seed uin
 	return buf.Flush()
 }
 
-// Batch makes rows [from, to) of the seed; the caller releases it.
-func Batch(seed uint64, from, to int64) arrow.RecordBatch {
-	b := array.NewRecordBuilder(memory.DefaultAllocator, Schema())
-	defer b.Release()
-	b.Reserve(int(to - from))
-	for i := from; i < to; i++ {
-		appendRow(b, Row(seed, i))
-	}
-	return b.NewRecordBatch()
+// layout begins a file.
+type layout func(io.Writer) (rows, error)
+
+// rows is a file that grows.
+type rows interface {
+	// step is how many rows are made at a time.
+	step() int64
+	// add makes rows [from, to) of the seed.
+	add(seed uint64, from, to int64) error
+	io.Closer
 }
 
-func appendRow(b *array.RecordBuilder, r Interaction) {
-	text := func(col int, v string) {
-		if v == "" {
-			b.Field(col).AppendNull()
-			return
+func (f File) layout() (layout, error) {
+	e, ok := entities[f.Entity]
+	if !ok {
+		return nil, fmt.Errorf("entity %q is none of %v", f.Entity, Entities())
+	}
+	if e.record != nil {
+		if codec, array, ok := jsonOf(f.Path); ok {
+			return func(w io.Writer) (rows, error) { return newRecords(w, e, codec, array) }, nil
 		}
-		b.Field(col).(*array.StringBuilder).Append(v)
 	}
-	for i, v := range []string{r.InteractionID, r.TenantID, r.Direction, r.Channel, r.Language} {
-		text(i, v)
+	format, codec, err := columnar.FormatOf(f.Path)
+	if err != nil {
+		return nil, err
 	}
-	b.Field(5).(*array.TimestampBuilder).Append(arrow.Timestamp(r.Start.UnixMilli()))
-	b.Field(6).(*array.TimestampBuilder).Append(arrow.Timestamp(r.End.UnixMilli()))
-	b.Field(7).(*array.Int64Builder).Append(r.DurationMs)
-	for i, v := range []string{r.QueueID, r.AgentID, r.PhoneNumber, r.EmailAddress, r.ExternalID, r.FirstName, r.LastName, r.CardNumber, r.SSN} {
-		text(8+i, v)
+	if e.record != nil && format != columnar.FormatParquet {
+		return nil, fmt.Errorf("a %s is nested: the name must end in .parquet, .jsonl or .json (the latter two also .gz or .zst)", f.Entity)
 	}
-	b.Field(17).(*array.Date32Builder).Append(arrow.Date32FromTime(r.DateOfBirth))
-	text(18, r.WrapUpCode)
-	text(19, r.Notes)
+	return func(w io.Writer) (rows, error) {
+		c, err := columnar.NewWriter(w, e.schema(), columnar.WriteOptions{Format: format, Codec: codec, RowGroupRows: e.groupRows})
+		return batches{c, e}, err
+	}, nil
+}
+
+// batches is a file that is written in columns.
+type batches struct {
+	columnar.Writer
+	entity
+}
+
+func (b batches) step() int64 { return b.batchRows }
+
+func (b batches) add(seed uint64, from, to int64) error {
+	batch := b.batch(seed, from, to)
+	defer batch.Release()
+	return b.Write(batch)
 }

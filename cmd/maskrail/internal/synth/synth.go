@@ -1,5 +1,6 @@
-// Package synth makes interactions in the shape of production ones, without a real person in them: numbers are from
-// the range reserved for fiction (555-01xx), mail domains are reserved (RFC 2606), card numbers belong to test ranges.
+// Package synth makes records in the shape of production ones, without a real person in them: numbers are from ranges
+// reserved for fiction (555-01xx), mail domains and addresses of hosts are reserved (RFC 2606, RFC 5737), card numbers
+// belong to test ranges. An interaction is flat, a conversation nested; both have the same customers.
 //
 // Row i of a seed is always the same, whatever the number of rows, the format or the machine.
 package synth

@@ -40,3 +40,21 @@ var (
 		"Customer was satisfied with the answer.", "Will check again after the next release.",
 	}
 )
+
+// queues are names of queues, and of the flows that lead to them.
+var queues = []struct{ name, flow string }{
+	{"Claims-EN", "Claims Main IVR"}, {"Claims-ES", "Claims Main IVR"}, {"Billing", "Billing and payments"},
+	{"Sales Tier 1", "Sales greeting"}, {"Support Tier 2", "Technical support"}, {"Retention", "Billing and payments"},
+	{"After hours", "Closed message"}, {"VIP", "Claims Main IVR"},
+}
+
+// localities are what telephony shows for a number without a name.
+var localities = []string{
+	"San Francisco, California", "Austin, Texas", "Montréal, Quebec", "San José, California", "Toll Free", "Chicago, Illinois",
+	"London, United Kingdom", "Unknown", "Brooklyn, New York", "Winston-Salem, North Carolina",
+}
+
+// agentName is the n-th agent's.
+func agentName(n int) string {
+	return firstNames[n%len(firstNames)] + " " + lastNames[(n*7+3)%len(lastNames)]
+}
