@@ -46,12 +46,12 @@ func (l Limits) expands(in, out int64) bool {
 	return out > l.RatioFree && out/l.MaxRatio > in
 }
 
-// A batch is BatchRows rows, fewer where rows are wide: 4Mi cells keep a batch
+// A batch is BatchRows rows, fewer where rows are wide: 1Mi cells keep a batch
 // of many sparse columns small, 64 MiB one of few large cells.
 const (
 	DefaultBatchRows = 16_384
 
-	maxBatchCells = 4 << 20
+	maxBatchCells = 1 << 20
 	maxBatchBytes = 64 << 20
 )
 

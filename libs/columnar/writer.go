@@ -1,7 +1,6 @@
 package columnar
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,40 @@ type Writer interface {
 	Close() error
 }
 
-// DefaultRowGroupRows is the number of rows of a Parquet row group.
+// DefaultRowGroupRows is the number of rows of a Parquet row group. Where rows
+// hold lists, the writer keeps levels for every element until the row group
+// ends, and a row group has fewer rows the more columns there are.
 const DefaultRowGroupRows = 131_072
+
+// rowGroupRows is the default for a schema: DefaultRowGroupRows, or 1Mi rows
+// times columns of Parquet where there are lists, in whole thousands. It
+// depends on the schema alone, so that equal rows are equal bytes.
+func rowGroupRows(s *arrow.Schema) int {
+	columns, lists := 0, false
+	for _, f := range s.Fields() {
+		n, l := leaves(f.Type)
+		columns, lists = columns+n, lists || l
+	}
+	if !lists {
+		return DefaultRowGroupRows
+	}
+	rows := (1 << 20) / max(columns, 1) / 1024 * 1024
+	return min(max(rows, 1024), DefaultRowGroupRows)
+}
+
+// leaves is how many columns of Parquet a type is, and whether lists are in it.
+func leaves(t arrow.DataType) (columns int, lists bool) {
+	nested, ok := t.(arrow.NestedType)
+	if !ok {
+		return 1, false
+	}
+	lists = t.ID() != arrow.STRUCT
+	for _, f := range nested.Fields() {
+		n, l := leaves(f.Type)
+		columns, lists = columns+n, lists || l
+	}
+	return columns, lists
+}
 
 // WriteOptions say how to write.
 type WriteOptions struct {
@@ -31,8 +62,8 @@ type WriteOptions struct {
 	Codec  Codec // text formats only; Parquet pages are zstd level 1 always
 	CSV    CSV
 
-	// RowGroupRows is the rows of every Parquet row group but the last, default
-	// 131,072.
+	// RowGroupRows is the rows of every Parquet row group but the last; 0 is
+	// DefaultRowGroupRows, or fewer where rows hold lists.
 	RowGroupRows int
 
 	// NoStatistics names top-level columns for which Parquet gets no statistics,
@@ -49,7 +80,9 @@ func NewWriter(w io.Writer, schema *arrow.Schema, o WriteOptions) (Writer, error
 	if o.Allocator == nil {
 		o.Allocator = memory.DefaultAllocator
 	}
-	o.RowGroupRows = cmp.Or(o.RowGroupRows, DefaultRowGroupRows)
+	if o.RowGroupRows == 0 {
+		o.RowGroupRows = rowGroupRows(schema)
+	}
 	if o.RowGroupRows < 0 {
 		return nil, fmt.Errorf("columnar: row group rows must be positive, got %d", o.RowGroupRows)
 	}

@@ -215,7 +215,7 @@ func TestRowSet(t *testing.T) {
 	t.Parallel()
 	var s rowSet
 	seen := map[rowID]bool{}
-	for i := range 50_000 {
+	for i := range 10_000 {
 		var id rowID
 		id[0], id[1], id[9] = byte(i%7), byte(i>>8), byte(i) // few shards, many collisions
 		if s.add(id) == seen[id] {
