@@ -72,7 +72,7 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 	var last *jsonNode
 	for m := n.first; ; m = m.next {
 		var err error
-		if m != nil && len(m.quoted) <= len(b)-i && string(b[i:i+len(m.quoted)]) == m.quoted {
+		if m.named(b, i) {
 			i += len(m.quoted)
 		} else {
 			if m, i, err = p.member(n, i); err != nil {

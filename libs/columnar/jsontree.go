@@ -109,6 +109,11 @@ func (n *jsonNode) member(name string) *jsonNode {
 	return m
 }
 
+// named reports that the name of m stands at i, as most files write it; of no member it does not.
+func (m *jsonNode) named(b []byte, i int) bool {
+	return m != nil && len(m.quoted) <= len(b)-i && string(b[i:i+len(m.quoted)]) == m.quoted
+}
+
 // follow remembers that m came after last, or first if last is nil.
 func (n *jsonNode) follow(last, m *jsonNode) {
 	if last == nil {

@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -54,7 +55,7 @@ func newParquetWriter(w io.Writer, given *arrow.Schema, o WriteOptions) (Writer,
 		return nil, err
 	}
 	p := &parquetWriter{
-		out: &sink{w: w}, given: given, schema: schema, mem: o.Allocator, perGroup: int64(o.RowGroupRows),
+		out: &sink{w: w}, given: given, schema: schema, mem: o.Allocator,
 	}
 	err = guard(func() error {
 		pq, err := pqarrow.ToParquet(schema, parquetProperties(nil, o.Allocator), arrowProperties())
@@ -62,6 +63,7 @@ func newParquetWriter(w io.Writer, given *arrow.Schema, o WriteOptions) (Writer,
 			return fmt.Errorf("columnar: schema has no parquet form: %w", library(err))
 		}
 		props := parquetProperties(silentLeaves(pq, o.NoStatistics), o.Allocator)
+		p.perGroup = int64(cmp.Or(o.RowGroupRows, rowGroupRows(pq)))
 		p.w, err = pqarrow.NewFileWriter(schema, p.out, props, arrowProperties())
 		return p.failed(err)
 	})
@@ -69,6 +71,20 @@ func newParquetWriter(w io.Writer, given *arrow.Schema, o WriteOptions) (Writer,
 		return nil, err
 	}
 	return p, nil
+}
+
+// rowGroupRows is the default for a schema: DefaultRowGroupRows, or 1Mi rows
+// times columns where there are lists, in whole thousands. It depends on the
+// schema alone, so that equal rows are equal bytes.
+func rowGroupRows(pq *pqschema.Schema) int {
+	columns := pq.NumColumns()
+	for i := range columns {
+		if pq.Column(i).MaxRepetitionLevel() > 0 {
+			rows := (1 << 20) / columns / 1024 * 1024
+			return min(max(rows, 1024), DefaultRowGroupRows)
+		}
+	}
+	return DefaultRowGroupRows
 }
 
 func arrowProperties() pqarrow.ArrowWriterProperties {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
 func TestRowGroupRows(t *testing.T) {
@@ -28,7 +29,9 @@ func TestRowGroupRows(t *testing.T) {
 		"map":             {arrow.MapOf(text, text), DefaultRowGroupRows},
 		"very wide":       {arrow.ListOf(wide(5000)), 1024},
 	} {
-		if got := rowGroupRows(arrow.NewSchema([]arrow.Field{{Name: "a", Type: tt.t}}, nil)); got != tt.want {
+		pq, err := pqarrow.ToParquet(arrow.NewSchema([]arrow.Field{{Name: "a", Type: tt.t}}, nil), nil, arrowProperties())
+		must(t, err)
+		if got := rowGroupRows(pq); got != tt.want {
 			t.Errorf("%s: %d rows, want %d", name, got, tt.want)
 		}
 	}

@@ -26,36 +26,6 @@ type Writer interface {
 // ends, and a row group has fewer rows the more columns there are.
 const DefaultRowGroupRows = 131_072
 
-// rowGroupRows is the default for a schema: DefaultRowGroupRows, or 1Mi rows
-// times columns of Parquet where there are lists, in whole thousands. It
-// depends on the schema alone, so that equal rows are equal bytes.
-func rowGroupRows(s *arrow.Schema) int {
-	columns, lists := 0, false
-	for _, f := range s.Fields() {
-		n, l := leaves(f.Type)
-		columns, lists = columns+n, lists || l
-	}
-	if !lists {
-		return DefaultRowGroupRows
-	}
-	rows := (1 << 20) / max(columns, 1) / 1024 * 1024
-	return min(max(rows, 1024), DefaultRowGroupRows)
-}
-
-// leaves is how many columns of Parquet a type is, and whether lists are in it.
-func leaves(t arrow.DataType) (columns int, lists bool) {
-	nested, ok := t.(arrow.NestedType)
-	if !ok {
-		return 1, false
-	}
-	lists = t.ID() != arrow.STRUCT
-	for _, f := range nested.Fields() {
-		n, l := leaves(f.Type)
-		columns, lists = columns+n, lists || l
-	}
-	return columns, lists
-}
-
 // WriteOptions say how to write.
 type WriteOptions struct {
 	Format Format
@@ -79,9 +49,6 @@ type WriteOptions struct {
 func NewWriter(w io.Writer, schema *arrow.Schema, o WriteOptions) (Writer, error) {
 	if o.Allocator == nil {
 		o.Allocator = memory.DefaultAllocator
-	}
-	if o.RowGroupRows == 0 {
-		o.RowGroupRows = rowGroupRows(schema)
 	}
 	if o.RowGroupRows < 0 {
 		return nil, fmt.Errorf("columnar: row group rows must be positive, got %d", o.RowGroupRows)

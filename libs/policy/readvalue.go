@@ -30,13 +30,10 @@ func (r *reader) treatments() map[string]func(*yaml.Node) Treatment {
 }
 
 func (r *reader) redact(n *yaml.Node) Treatment {
-	t := Redact{With: masked}
+	t := Redact{With: Masked}
 	r.object(n, "redact", map[string]setter{"with": r.text("redact.with", &t.With)})
 	return t
 }
-
-// masked is what a redacted value becomes unless the policy says otherwise.
-const masked = "[MASKED]"
 
 func (r *reader) mask(n *yaml.Node) Treatment {
 	t := Mask{Char: "*"}
@@ -98,7 +95,7 @@ const mapTokens = "map.value"
 // defaults are the words for treatments of a map's other keys.
 func defaults() map[string]Treatment {
 	return map[string]Treatment{
-		"drop": Drop{}, "null": Null{}, "redact": Redact{With: masked}, "scrub": Scrub{Detect: slices.Clone(Classes)},
+		"drop": Drop{}, "null": Null{}, "redact": Redact{With: Masked}, "scrub": Scrub{Detect: slices.Clone(Classes)},
 		"token": Token{Domain: mapTokens, Length: TokenLength, Format: Text, Scope: TenantScope},
 	}
 }

@@ -19,6 +19,9 @@ type Drop struct{}
 // Null keeps the column and empties it.
 type Null struct{}
 
+// Masked is what a redacted value becomes unless the policy says otherwise.
+const Masked = "[MASKED]"
+
 // Redact replaces every value by one constant. Null stays null.
 type Redact struct{ With string }
 

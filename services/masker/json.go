@@ -35,8 +35,6 @@ func (tree) perValue() bool { return false }
 
 func (tree) room(_, size int) int { return size }
 
-const redactedJSON = "[MASKED]"
-
 // quoted is how often a text may be JSON inside a JSON string before it is an object or array.
 const maxQuoted = 8
 
@@ -72,7 +70,7 @@ func (o tree) rewrite(s *scratch, at place, dst, value []byte) ([]byte, error) {
 	if err != nil {
 		switch o.invalid {
 		case policy.RedactInvalid:
-			return append(dst, redactedJSON...), nil
+			return append(dst, policy.Masked...), nil
 		case policy.NullInvalid:
 			return dst, errNull
 		}

@@ -35,7 +35,7 @@ func (b *binding) unknown(to *branch, at int, f arrow.Field, shown string) error
 	switch {
 	case p.Suspect == policy.PassSuspect, !suspicious && !value && !holdsText(f.Type):
 	case p.Suspect == policy.MaskSuspect && suspicious && !value:
-		op = constant{with: redactedValue}
+		op = constant{with: policy.Masked}
 	case suspicious, value: // masked or not, the name itself would stay
 		b.suspect = append(b.suspect, shown)
 		return nil
@@ -51,9 +51,6 @@ func (b *binding) unknown(to *branch, at int, f arrow.Field, shown string) error
 	b.leaves = append(b.leaves, leaf{field: -1, path: shown, operator: op})
 	return nil
 }
-
-// redactedValue takes the place of a suspect value.
-const redactedValue = "[MASKED]"
 
 // watch looks at values that the policy does not name: what a detector finds in them stops the object, or is cut out. A
 // number stays a number: where it would be cut, null stands for it.

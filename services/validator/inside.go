@@ -173,7 +173,7 @@ func (d *detectors) newJSONNode(n *policy.Node) *jsonNode {
 }
 
 func (t jsonText) text(b []byte) bool {
-	if len(b) == 0 || t.invalid == policy.RedactInvalid && string(b) == "[MASKED]" {
+	if len(b) == 0 || t.invalid == policy.RedactInvalid && string(b) == policy.Masked {
 		return true
 	}
 	v, ok := unquoted(b)
