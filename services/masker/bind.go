@@ -116,16 +116,9 @@ func (b *binding) member(to, child *branch, n *policy.Node, in arrow.DataType, p
 		return b.value(child, b.plan.fields[field], in)
 	}
 	to.members = append(to.members, child)
-	inner := in
-	for range n.Lists {
-		if inner == nil {
-			break
-		}
-		list, ok := inner.(*arrow.ListType)
-		if !ok {
-			return shape(path, in, "a list of objects")
-		}
-		inner = list.Elem()
+	inner, lists := inside(in, n.Lists)
+	if in != nil && lists < n.Lists {
+		return shape(path, in, "a list of objects")
 	}
 	var members []arrow.Field
 	if inner != nil {
@@ -171,7 +164,7 @@ func (c *branch) finish(in arrow.DataType, members int, changed bool) {
 // value settles what becomes of a value.
 func (b *binding) value(c *branch, f planned, in arrow.DataType) error {
 	if f.operator == nil {
-		c.lists = dropped(in, c.lists) // others may still look at it
+		_, c.lists = inside(in, c.lists) // others may still look at it
 		return nil
 	}
 	if in == nil {
@@ -182,17 +175,13 @@ func (b *binding) value(c *branch, f planned, in arrow.DataType) error {
 			in = arrow.ListOf(in)
 		}
 	}
-	inner := in
-	whole := takesAny(f.operator) && !listed(in, c.lists)
-	if whole {
-		c.lists = 0
-	}
-	for range c.lists {
-		list, ok := inner.(*arrow.ListType)
-		if !ok {
-			return shape(f.Path, in, "a list")
-		}
-		inner = list.Elem()
+	inner, lists := inside(in, c.lists)
+	whole := takesAny(f.operator) && (lists < c.lists || nested(inner))
+	switch {
+	case whole:
+		inner, c.lists = in, 0
+	case lists < c.lists:
+		return shape(f.Path, in, "a list")
 	}
 	if !whole && nested(inner) && !takesNested(f.operator) {
 		switch inner.(type) {
@@ -222,28 +211,16 @@ func (b *binding) value(c *branch, f planned, in arrow.DataType) error {
 	return nil
 }
 
-// listed reports whether a type has so many lists around its values.
-func listed(t arrow.DataType, lists int) bool {
-	for range lists {
-		l, ok := t.(*arrow.ListType)
-		if !ok {
-			return false
-		}
-		t = l.Elem()
-	}
-	return !nested(t)
-}
-
-// dropped is how many of the lists around a dropped value the source has.
-func dropped(t arrow.DataType, lists int) int {
+// inside is the type of what so many lists hold, and how many of them the source's type has. The type may be nil.
+func inside(t arrow.DataType, lists int) (arrow.DataType, int) {
 	for i := range lists {
-		l, ok := t.(*arrow.ListType)
+		list, ok := t.(*arrow.ListType)
 		if !ok {
-			return i
+			return t, i
 		}
-		t = l.Elem()
+		t = list.Elem()
 	}
-	return lists
+	return t, lists
 }
 
 func shape(path string, in arrow.DataType, want string) *fault {
