@@ -17,12 +17,11 @@ func newCard(string) (detector, error) { return cardDetector{}, nil }
 const cardGaps = gapSpace | gapDash | gapDot | gapUnder
 
 // cardGlued are words met right beside a card without a space.
-var cardGlued = words{
-	"card": true, "cards": true, "cardno": true, "cardnumber": true, "ccn": true, "cc": true, "pan": true, "visa": true,
-	"mastercard": true, "mc": true, "amex": true, "discover": true, "diners": true, "jcb": true, "maestro": true,
-	"number": true, "no": true, "num": true, "is": true, "exp": true, "expires": true, "expiry": true, "cvv": true,
-	"cvc": true, "cid": true, "and": true, "zip": true,
-}
+var cardGlued = wordSet(
+	"card", "cards", "cardno", "cardnumber", "ccn", "cc", "pan", "visa", "mastercard", "mc", "amex", "discover",
+	"diners", "jcb", "maestro", "number", "no", "num", "is", "exp", "expires", "expiry", "cvv", "cvc", "cid",
+	"and", "zip",
+)
 
 func (cardDetector) look(sc *scan) {
 	for a := range sc.groups {

@@ -55,6 +55,16 @@ func (sc *scan) readGroup(g *group) int {
 	g.from = len(sc.digits)
 	i := g.start
 	for i < len(text) {
+		c := text[i]
+		if isDigit(c) {
+			sc.digits = append(sc.digits, c-'0')
+			i++
+			g.end = i
+			continue
+		}
+		if k := byteGap[c]; k != unclear && k != gapNothing {
+			break
+		}
 		r, w := runeAt(text, i)
 		if v := digitValue(r); v >= 0 {
 			sc.digits = append(sc.digits, byte(v))
@@ -110,6 +120,9 @@ func (sc *scan) readGap(i int) (group, bool) {
 	}
 	if g.start == i || g.start >= len(sc.text) {
 		return group{start: i}, false
+	}
+	if isDigit(sc.text[g.start]) {
+		return g, true
 	}
 	if r, _ := runeAt(sc.text, g.start); digitValue(r) < 0 {
 		return group{start: i}, false

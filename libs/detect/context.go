@@ -17,8 +17,8 @@ const (
 	cueID     // cueRef, or the second half of "tax id"
 )
 
-var lexicon = func() map[string]cue {
-	m := map[string]cue{}
+var lexicon = func() *words {
+	m := map[string]uint8{}
 	for c, list := range map[cue][]string{
 		cuePhone: {
 			"phone", "phones", "telephone", "call", "calls", "called", "calling", "caller", "callback", "cell", "cellphone",
@@ -40,14 +40,14 @@ var lexicon = func() map[string]cue {
 		cueFiller: {"is", "was", "are", "numbers", "num", "no", "nr", "nbr", "the", "of", "at", "on", "to", "me", "him", "them", "us", "back", "a", "or", "and", "for", "home", "work", "office", "please", "it", "s", "from", "under", "via", "direct", "line", "new", "old", "best", "alt", "alternate"},
 	} {
 		for _, w := range list {
-			m[w] = c
+			m[w] = uint8(c)
 		}
 	}
-	return m
+	return newWords(m)
 }()
 
 // abbreviations may end in a dot without ending the sentence.
-var abbreviations = words{"no": true, "ref": true, "ord": true, "inv": true, "nr": true, "num": true, "conf": true, "tkt": true, "tel": true, "ph": true, "mob": true}
+var abbreviations = wordSet("no", "ref", "ord", "inv", "nr", "num", "conf", "tkt", "tel", "ph", "mob")
 
 const (
 	cueWords = 6  // most words to look back over
@@ -120,16 +120,7 @@ func (b *backward) next() []byte {
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-func lookUp(w []byte) cue {
-	var buf [24]byte
-	if len(w) > len(buf) {
-		return cueNone
-	}
-	for i, c := range w {
-		buf[i] = lower(c)
-	}
-	return lexicon[string(buf[:len(w)])]
-}
+func lookUp(w []byte) cue { return cue(lexicon.value(w)) }
 
 // cueBefore is what the words before pos say of a number there: cuePhone, cueRef
 // or cueNone. Only fillers may stand between, unless loose.

@@ -41,10 +41,6 @@ const defaultRegion = "US"
 type Set struct {
 	onDigits []entry
 	onAt     []entry
-	// weight and need decide from the bytes alone whether a text can hold a
-	// finding: the weights of its bytes add up to need.
-	weight [256]uint8
-	need   int
 	// minDigits is the shortest chain any detector of the set looks at.
 	minDigits int
 	scans     sync.Pool
@@ -70,7 +66,7 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 	if len(classes) == 0 {
 		classes = Classes()
 	}
-	s := &Set{need: atWeight, minDigits: 1 << 30}
+	s := &Set{minDigits: 1 << 30}
 	s.scans.New = func() any { return new(scan) }
 	for _, def := range registry {
 		if !slices.Contains(classes, def.class) {
@@ -95,11 +91,16 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 // then the most sensitive class (card, ssn, phone, email). It allocates nothing
 // for text that holds no candidate.
 func (s *Set) Find(dst []Span, text []byte) []Span {
-	if !s.possible(text) {
+	return s.FindCounted(dst, text, Count(text))
+}
+
+// FindCounted is Find for a text whose tally is known.
+func (s *Set) FindCounted(dst []Span, text []byte, t Tally) []Span {
+	if !s.Possible(t) {
 		return dst
 	}
 	sc := s.begin(text, false)
-	s.walk(sc)
+	s.search(sc, t)
 	dst = sc.resolve(dst)
 	s.end(sc)
 	return dst
@@ -108,14 +109,23 @@ func (s *Set) Find(dst []Span, text []byte) []Span {
 // Contains reports whether Find would return anything, and stops at the first
 // finding.
 func (s *Set) Contains(text []byte) bool {
-	if !s.possible(text) {
+	t := Count(text)
+	if !s.Possible(t) {
 		return false
 	}
 	sc := s.begin(text, true)
-	s.walk(sc)
+	s.search(sc, t)
 	hit := len(sc.hits) > 0
 	s.end(sc)
 	return hit
+}
+
+func (s *Set) search(sc *scan, t Tally) {
+	if t.Signs == 0 && t.Wide == 0 {
+		s.walkDigits(sc)
+	} else {
+		s.walk(sc)
+	}
 }
 
 func known() string {

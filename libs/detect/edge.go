@@ -15,6 +15,12 @@ func gapBefore(text []byte, i int) (gap, int) {
 			return k, w
 		}
 	}
+	if c := text[i-1]; c < utf8.RuneSelf {
+		if k := asciiGap[c]; k != 0 {
+			return k, 1
+		}
+		return 0, 0
+	}
 	r, w := utf8.DecodeLastRune(text[:i])
 	if k := runeGap(r); k != 0 {
 		return k, w
@@ -22,27 +28,12 @@ func gapBefore(text []byte, i int) (gap, int) {
 	return 0, 0
 }
 
-// words is a set of lower-case words.
-type words map[string]bool
-
-// has looks w up without regard to case; words over 24 bytes are none.
-func (ws words) has(w []byte) bool {
-	var buf [24]byte
-	if len(w) == 0 || len(w) > len(buf) {
-		return false
-	}
-	for i, c := range w {
-		buf[i] = lower(c)
-	}
-	return ws[string(buf[:len(w)])]
-}
-
 // leftFree reports that the digits at start are not the tail of a longer word.
 // Letters of scripts that are written without spaces do not count as one. A
 // plain word right before the digits is let through when it is one of glued
 // ("card4111…"), or when the number is formatted and so cannot be part of a
 // token or of hex.
-func leftFree(text []byte, start int, formatted bool, glued words) bool {
+func leftFree(text []byte, start int, formatted bool, glued *words) bool {
 	if start == 0 {
 		return true
 	}
@@ -68,7 +59,7 @@ func leftFree(text []byte, start int, formatted bool, glued words) bool {
 }
 
 // rightFree is leftFree for the digits that end at end.
-func rightFree(text []byte, end int, formatted bool, glued words) bool {
+func rightFree(text []byte, end int, formatted bool, glued *words) bool {
 	if end == len(text) {
 		return true
 	}
@@ -93,7 +84,7 @@ func rightFree(text []byte, end int, formatted bool, glued words) bool {
 // plainWord reports that w, found attached to digits, is a word of a language
 // and not a piece of an identifier: one of glued, or, beside a formatted
 // number, two letters or more that hex does not have all of.
-func plainWord(w []byte, formatted bool, glued words) bool {
+func plainWord(w []byte, formatted bool, glued *words) bool {
 	if glued.has(w) {
 		return true
 	}

@@ -86,11 +86,10 @@ func (d phoneDetector) at(sc *scan, a int) found {
 }
 
 // phoneGlued are words met right beside a number without a space.
-var phoneGlued = words{
-	"tel": true, "phone": true, "ph": true, "cell": true, "mobile": true, "mob": true, "fax": true, "call": true,
-	"dial": true, "text": true, "sms": true, "ring": true, "ani": true, "dnis": true, "number": true, "at": true,
-	"on": true, "or": true, "and": true, "no": true, "is": true,
-}
+var phoneGlued = wordSet(
+	"tel", "phone", "ph", "cell", "mobile", "mob", "fax", "call", "dial", "text", "sms", "ring", "ani", "dnis",
+	"number", "at", "on", "or", "and", "no", "is",
+)
 
 // phoneFree reports that groups a to b are not part of a longer word.
 func phoneFree(sc *scan, a, b int) bool {
@@ -104,6 +103,10 @@ func phoneFree(sc *scan, a, b int) bool {
 func phoneStart(text []byte, start, end int) int {
 	closed := 0
 	for i := start; i < end; {
+		if k := byteGap[text[i]]; k != gapParen && k != unclear {
+			i++
+			continue
+		}
 		k, w := gapAt(text, i)
 		if k == gapParen {
 			if opens(text, i) {
@@ -170,7 +173,7 @@ func extensionEnd(text []byte, end int) int {
 	return i
 }
 
-var extensions = words{"x": true, "ext": true, "extn": true, "extension": true, "xtn": true}
+var extensions = wordSet("x", "ext", "extn", "extension", "xtn")
 
 // uriBefore reports "tel:", "sip:", "sips:" or "callto:" right before the number
 // at pos (RFC 3966, RFC 3261), with the plus sign or bracket of the number between.
@@ -187,7 +190,7 @@ func uriBefore(text []byte, pos int) bool {
 	return schemes.has(b.next())
 }
 
-var schemes = words{"tel": true, "sip": true, "sips": true, "callto": true}
+var schemes = wordSet("tel", "sip", "sips", "callto")
 
 // uriNumber is any 7 to 15 digits behind a telephone URI's scheme.
 func uriNumber(sc *scan, a int) found {

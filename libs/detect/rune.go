@@ -38,14 +38,19 @@ var asciiGap = [128]gap{
 	'/': gapSlash, '_': gapUnder, '+': gapPlus,
 }
 
-// endsChain holds the bytes of which gapAt knows at a glance that they separate
-// nothing.
-var endsChain = func() (t [256]bool) {
-	for c := range utf8.RuneSelf {
-		t[c] = asciiGap[c] == 0 && c != '%' && c != '\\' && c != '&'
+// byteGap is the kind of separator that a byte alone is, 0 for none, and unclear
+// where more bytes have to be looked at.
+var byteGap = func() (t [256]gap) {
+	for c := range t {
+		if t[c] = unclear; c < utf8.RuneSelf && c != '%' && c != '\\' && c != '&' {
+			t[c] = asciiGap[c]
+		}
 	}
 	return t
 }()
+
+// unclear is no kind of separator.
+const unclear gap = 0xFF
 
 // runeGap is the separator kind of r, 0 when it is none.
 func runeGap(r rune) gap {
@@ -80,6 +85,18 @@ func gapAt(text []byte, i int) (gap, int) {
 	if i >= len(text) {
 		return 0, 0
 	}
+	switch g := byteGap[text[i]]; g {
+	case 0:
+		return 0, 0
+	case unclear:
+		return longGap(text, i)
+	default:
+		return g, 1
+	}
+}
+
+// longGap is gapAt where the first byte leaves it open.
+func longGap(text []byte, i int) (gap, int) {
 	c := text[i]
 	switch {
 	case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
@@ -99,9 +116,6 @@ func gapAt(text []byte, i int) (gap, int) {
 	case c == '&' && len(text)-i >= 6 && string(text[i:i+6]) == "&nbsp;":
 		return gapSpace, 6
 	case c < utf8.RuneSelf:
-		if g := asciiGap[c]; g != 0 {
-			return g, 1
-		}
 		return 0, 0
 	}
 	r, w := utf8.DecodeRune(text[i:])

@@ -55,14 +55,42 @@ func (s *Set) run(entries []entry, sc *scan) {
 	}
 }
 
+// nearby is how many bytes are looked at one by one: tokens have a digit every
+// few bytes, and sentences seldom any.
+const nearby = 4
+
+// walkDigits is walk for a text in which nothing but ASCII digits can start a
+// finding.
+func (s *Set) walkDigits(sc *scan) {
+	text := sc.text
+	for i := 0; !sc.done(); {
+		near := min(i+nearby, len(text))
+		for i < near && !isDigit(text[i]) {
+			i++
+		}
+		if i == near {
+			if i = NextDigit(text, i); i == len(text) {
+				return
+			}
+		}
+		i = s.chain(sc, i)
+	}
+}
+
 // walk goes over the text once and calls the detectors at each candidate.
 func (s *Set) walk(sc *scan) {
 	text := sc.text
-	for i := 0; i < len(text) && !sc.done(); {
-		c := text[i]
-		switch {
-		case lead[c] == 0:
+	for i := 0; !sc.done(); {
+		near := min(i+nearby, len(text))
+		for i < near && lead[text[i]] == 0 {
 			i++
+		}
+		if i == near {
+			if i = nextLead(text, i); i == len(text) {
+				return
+			}
+		}
+		switch c := text[i]; {
 		case c >= '0' && c <= '9':
 			i = s.chain(sc, i)
 		case c == '@':
@@ -96,13 +124,13 @@ func (s *Set) chain(sc *scan, i int) int {
 		_, w := runeAt(sc.text, i)
 		return i + w
 	}
-	// Most digits are a few in the middle of a token: a byte that separates
-	// nothing behind them makes them a chain of their own, and a short one.
+	// Most digits are a few in a token or a sentence: without digits close behind
+	// them they are a chain of their own, and a short one.
 	j := i
 	for j < len(sc.text) && isDigit(sc.text[j]) {
 		j++
 	}
-	if j > i && j-i < s.minDigits && (j == len(sc.text) || endsChain[sc.text[j]]) {
+	if j > i && j-i < s.minDigits && endsChain(sc.text, j) {
 		return j
 	}
 	i = sc.readChain(i)
@@ -110,6 +138,23 @@ func (s *Set) chain(sc *scan, i int) int {
 		s.run(s.onDigits, sc)
 	}
 	return i
+}
+
+// endsChain reports that no digit follows the one before i closely. It does not
+// look far: where it is false, one may follow or not. Behind a hyphen a UUID may
+// go on, which is stepped over as a whole.
+func endsChain(text []byte, i int) bool {
+	if i < len(text) && text[i] == '-' {
+		return false
+	}
+	for near := min(i+maxGap, len(text)); i < near; i++ {
+		if k := byteGap[text[i]]; k == 0 {
+			return !isDigit(text[i])
+		} else if k == gapNothing || k == unclear {
+			return false
+		}
+	}
+	return i == len(text)
 }
 
 func (s *Set) atSign(sc *scan, start, end int) {

@@ -14,7 +14,7 @@ const (
 	ssnGaps   = gapSpace | gapDash | gapDot | gapUnder
 )
 
-var ssnGlued = words{"ssn": true, "ss": true, "itin": true, "no": true, "number": true, "social": true, "is": true, "dob": true}
+var ssnGlued = wordSet("ssn", "ss", "itin", "no", "number", "social", "is", "dob")
 
 func (ssnDetector) look(sc *scan) {
 	gs := sc.groups
