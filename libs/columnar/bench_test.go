@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
 func BenchmarkRead(b *testing.B) {
@@ -52,3 +55,44 @@ func writeSlices(w Writer, batch arrow.RecordBatch) error {
 	}
 	return nil
 }
+
+// BenchmarkWriteNested writes 20,000 conversations in batches, with this
+// package's writer and with the library's as it was used before.
+func BenchmarkWriteNested(b *testing.B) {
+	text := conversations(5000)
+	batch := readAll(b, text, Options{Format: FormatJSONL, Columns: conversationColumns()})
+	write := func(b *testing.B, w Writer) {
+		for range 4 {
+			must(b, writeSlices(w, batch))
+		}
+		must(b, w.Close())
+	}
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprint(workers), func(b *testing.B) {
+			b.SetBytes(4 * int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := NewWriter(io.Discard, batch.Schema(), WriteOptions{Format: FormatParquet, Workers: workers})
+				must(b, err)
+				write(b, w)
+			}
+		})
+	}
+	b.Run("library", func(b *testing.B) {
+		b.SetBytes(4 * int64(len(text)))
+		b.ReportAllocs()
+		schema, err := plainSchema(batch.Schema())
+		must(b, err)
+		props := parquet.NewWriterProperties(parquet.WithVersion(parquet.V2_LATEST), parquet.WithCompression(compress.Codecs.Zstd),
+			parquet.WithCompressionLevel(1), parquet.WithStats(true), parquet.WithMaxRowGroupLength(1<<14))
+		for b.Loop() {
+			w, err := pqarrow.NewFileWriter(schema, io.Discard, props, pqarrow.DefaultWriterProps())
+			must(b, err)
+			write(b, libraryWriter{w})
+		}
+	})
+}
+
+type libraryWriter struct{ *pqarrow.FileWriter }
+
+func (w libraryWriter) Write(batch arrow.RecordBatch) error { return w.WriteBuffered(batch) }

@@ -41,17 +41,33 @@ func (b *budget) take(size int) {
 	}
 }
 
+// unaccounted is the size up to which buffers are left to the garbage collector:
+// the library's decoder of delta encodings never frees its list of bit widths.
+const unaccounted = 64
+
 func (b *budget) Allocate(size int) []byte {
+	if size <= unaccounted {
+		return memory.DefaultAllocator.Allocate(size)
+	}
 	b.take(size)
 	return b.mem.Allocate(size)
 }
 
 func (b *budget) Reallocate(size int, old []byte) []byte {
-	b.take(size - len(old))
-	return b.mem.Reallocate(size, old)
+	if size > unaccounted && len(old) > unaccounted {
+		b.take(size - len(old))
+		return b.mem.Reallocate(size, old)
+	}
+	buf := b.Allocate(size)
+	copy(buf, old)
+	b.Free(old)
+	return buf
 }
 
 func (b *budget) Free(old []byte) {
+	if len(old) <= unaccounted {
+		return
+	}
 	b.use.Add(int64(-len(old)))
 	b.mem.Free(old)
 }

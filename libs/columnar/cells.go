@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/bitutil"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
@@ -34,7 +36,7 @@ func newScalarCells(t arrow.DataType, mem memory.Allocator) scalarCells {
 		return newTextCells(mem)
 	}
 	if parse := parserFor(t); parse != nil {
-		return &typedCells{array.NewBuilder(mem, t), parse}
+		return newTypedCells(t, parse, mem)
 	}
 	return nil
 }
@@ -86,9 +88,28 @@ func (r *run) putOffset(v int) {
 	r.used += 4
 }
 
-// validity is the bitmap of slots that hold a value.
+// zeros appends n zeros.
+func (r *run) zeros(n int) {
+	r.room(n)
+	clear(r.bytes[r.used : r.used+n])
+	r.used += n
+}
+
+// putOffsets appends n times an offset.
+func (r *run) putOffsets(v, n int) {
+	r.room(4 * n)
+	to := arrow.Int32Traits.CastFromBytes(r.bytes[r.used : r.used+4*n])
+	for i := range to {
+		to[i] = int32(v)
+	}
+	r.used += 4 * n
+}
+
+// validity is the bitmap of slots that hold a value. Those that do mostly stand
+// together: their bits are written when a null comes.
 type validity struct {
 	bits  run
+	begun int // slots whose bits are written; those from here on are valid
 	slots int
 	nulls int
 }
@@ -98,30 +119,33 @@ func (v *validity) skip(slot int) {
 	if slot <= v.slots {
 		return
 	}
-	n := (slot+7)/8 - v.bits.used
-	v.bits.room(n)
-	clear(v.bits.bytes[v.bits.used : v.bits.used+n])
-	v.bits.used += n
 	v.nulls += slot - v.slots
-	v.slots = slot
+	v.write(slot)
+}
+
+// write writes the bits up to slot.
+func (v *validity) write(slot int) {
+	if n := (slot+7)/8 - v.bits.used; n > 0 {
+		v.bits.zeros(n)
+	}
+	if n := v.slots - v.begun; n == 1 { // as in a column of few values
+		bitutil.SetBit(v.bits.bytes, v.begun)
+	} else {
+		bitutil.SetBitsTo(v.bits.bytes, int64(v.begun), int64(n), true)
+	}
+	v.begun, v.slots = slot, slot
 }
 
 // add makes the next slot valid.
-func (v *validity) add() {
-	bit := byte(1) << (v.slots & 7)
-	if bit == 1 {
-		v.bits.room(1)
-		v.bits.bytes[v.bits.used] = 1
-		v.bits.used++
-	} else {
-		v.bits.bytes[v.bits.used-1] |= bit
-	}
-	v.slots++
-}
+func (v *validity) add() { v.slots++ }
 
+// handOver hands over the bitmap, nil if no slot is null.
 func (v *validity) handOver() (bits *memory.Buffer, nulls int) {
-	bits, nulls = v.bits.handOver(), v.nulls
-	v.slots, v.nulls = 0, 0
+	if nulls = v.nulls; nulls > 0 {
+		v.write(v.slots)
+		bits = v.bits.handOver()
+	}
+	v.begun, v.slots, v.nulls = 0, 0, 0
 	return bits, nulls
 }
 
@@ -154,15 +178,44 @@ func (c *textCells) put(slot int, text []byte) error {
 	return nil
 }
 
+// scan puts the string whose text begins at b[i], of a buffer of jsonFrames, and
+// returns where the string ends. One that is not plain ASCII, has an escape or is
+// longer than limit it does not put, and returns 0.
+func (c *textCells) scan(slot int, b []byte, i, limit int) (end int) {
+	c.skip(slot)
+	t := &c.text
+	from, to := i, t.used
+	for {
+		if len(t.bytes)-to < 8 {
+			if to > math.MaxInt32-8 || i-from > limit {
+				return 0
+			}
+			t.room(2*(to-t.used) + 8)
+		}
+		w := binary.LittleEndian.Uint64(b[i:])
+		binary.LittleEndian.PutUint64(t.bytes[to:], w)
+		if m := unplain(w); m != 0 {
+			n := bits.TrailingZeros64(m) / 8
+			i, to = i+n, to+n
+			break
+		}
+		i, to = i+8, to+8
+	}
+	if b[i] != '"' || i-from > limit {
+		return 0
+	}
+	c.offsets.putOffset(t.used)
+	t.used = to
+	c.valid.add()
+	return i + 1
+}
+
 func (c *textCells) skip(slot int) {
 	n := slot - c.valid.slots
 	if n <= 0 {
 		return
 	}
-	c.offsets.room(4 * n)
-	for range n {
-		c.offsets.putOffset(c.text.used)
-	}
+	c.offsets.putOffsets(c.text.used, n)
 	c.valid.skip(slot)
 }
 
@@ -193,30 +246,67 @@ func handOver(t arrow.DataType, n, nulls int, children []arrow.ArrayData, buffer
 	return data
 }
 
-// typedCells parse text as it comes.
+// typedCells are the cells of a column whose values have a fixed width.
 type typedCells struct {
-	build array.Builder
-	parse parser
+	typ    arrow.DataType
+	parse  parser
+	valid  validity
+	values run
+	width  int // bytes of a value; a boolean is one until it is handed over
+}
+
+func newTypedCells(t arrow.DataType, parse parser, mem memory.Allocator) *typedCells {
+	return &typedCells{
+		typ: t, parse: parse, valid: validity{bits: run{mem: mem}}, values: run{mem: mem},
+		width: (t.(arrow.FixedWidthDataType).BitWidth() + 7) / 8,
+	}
 }
 
 func (c *typedCells) put(slot int, text []byte) error {
 	c.skip(slot)
-	return c.parse(c.build, text)
+	v := &c.values
+	v.room(c.width)
+	if err := c.parse(v.bytes[v.used:v.used+c.width], text); err != nil {
+		return err
+	}
+	v.used += c.width
+	c.valid.add()
+	return nil
 }
 
 func (c *typedCells) skip(slot int) {
-	if n := slot - c.build.Len(); n > 0 {
-		c.build.AppendNulls(n)
+	n := slot - c.valid.slots
+	if n <= 0 {
+		return
 	}
+	c.values.zeros(n * c.width)
+	c.valid.skip(slot)
 }
 
 func (c *typedCells) finish(n int) arrow.ArrayData {
 	c.skip(n)
-	arr := c.build.NewArray()
-	defer arr.Release()
-	data := arr.Data()
-	data.Retain()
-	return data
+	bits, nulls := c.valid.handOver()
+	values := c.values.handOver()
+	if c.typ.ID() == arrow.BOOL {
+		pack(values)
+	}
+	return handOver(c.typ, n, nulls, nil, bits, values)
 }
 
-func (c *typedCells) release() { c.build.Release() }
+// pack makes bits of bytes that are 0 or 1.
+func pack(b *memory.Buffer) {
+	bytes := b.Bytes()
+	for i, bit := range bytes {
+		if i%8 == 0 {
+			bytes[i/8] = bit
+		} else {
+			bytes[i/8] |= bit << (i % 8)
+		}
+	}
+	b.ResizeNoShrink((len(bytes) + 7) / 8)
+}
+
+func (c *typedCells) release() {
+	c.valid.bits.release()
+	c.values.release()
+}

@@ -135,8 +135,8 @@ func scrub(text string) string {
 
 // blame decides whose fault err is: the source's, the context's, or the data's.
 func (t *trackedSource) blame(op string, row int64, err error) error {
-	if t.fault != nil {
-		return t.fault
+	if fault := t.failed(); fault != nil {
+		return fault
 	}
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own

@@ -11,6 +11,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/chunkread"
+	"github.com/maskrail/maskrail/libs/columnar/internal/thrift"
 )
 
 var (
@@ -34,8 +37,10 @@ func readFooter(t *trackedSource, limits Limits) (*metadata.FileMetaData, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkThrift(raw); err != nil {
-		return nil, err
+	// The generated reader allocates what a length claims before it looks for the
+	// bytes: a walk without building comes first.
+	if err := thrift.NewReader(raw).Struct(); err != nil {
+		return nil, fmt.Errorf("the footer: %w", err)
 	}
 	if err := checkSchema(raw, limits); err != nil {
 		return nil, err
@@ -143,7 +148,7 @@ func checkRowGroup(m *metadata.FileMetaData, i int, dataEnd int64, limits Limits
 
 func checkChunk(m *metadata.FileMetaData, chunk *metadata.ColumnChunkMetaData, c int, rows, dataEnd int64) error {
 	col := m.Schema.Column(c)
-	start := chunkStart(chunk)
+	start := chunkread.Start(chunk)
 	size := chunk.TotalCompressedSize()
 	_, codecErr := compress.GetCodec(chunk.Compression())
 	switch {
@@ -192,14 +197,6 @@ func unreadable(chunk *metadata.ColumnChunkMetaData) string {
 		}
 	}
 	return ""
-}
-
-func chunkStart(chunk *metadata.ColumnChunkMetaData) int64 {
-	start := chunk.DataPageOffset()
-	if dict := chunk.DictionaryPageOffset(); chunk.HasDictionaryPage() && dict > 0 {
-		start = min(start, dict)
-	}
-	return start
 }
 
 // largestChunk is the most bytes that a chunk of the file claims to decompress

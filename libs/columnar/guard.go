@@ -23,6 +23,10 @@ func guard(fn func() error) (err error) {
 	return fn()
 }
 
+// Guard is for callers whose goroutines work on what this package read: it runs fn
+// and turns a panic into an error without the panic's text.
+func Guard(fn func() error) error { return guard(fn) }
+
 // PanicError is what is left of a panic: where it happened. The text of the
 // panic is not kept.
 type PanicError struct{ Place string }

@@ -95,7 +95,7 @@ func conversations(n int) []byte {
 	return []byte(b.String())
 }
 
-// BenchmarkJSON measures the passes over a file apart, and both together.
+// BenchmarkJSON measures the passes over a file apart, both together, and the writing.
 func BenchmarkJSON(b *testing.B) {
 	flat := manyRows(b, 100_000)
 	files := map[string]struct {
@@ -136,6 +136,17 @@ func BenchmarkJSON(b *testing.B) {
 				r, err := Open(source(f.text), o)
 				must(b, err)
 				must(b, drainReader(b, r))
+			}
+		})
+		b.Run(name+"/write", func(b *testing.B) {
+			batch := readAll(b, f.text, o)
+			b.SetBytes(int64(len(f.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := NewWriter(io.Discard, batch.Schema(), WriteOptions{Format: FormatJSONL})
+				must(b, err)
+				must(b, writeSlices(w, batch))
+				must(b, w.Close())
 			}
 		})
 	}

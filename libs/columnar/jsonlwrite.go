@@ -1,38 +1,64 @@
 package columnar
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/bitutil"
 )
 
 // jsonObjects writes one object per line, members in the schema's order, nulls
 // as null. Numbers and booleans are literals, lists are arrays, structs and maps
 // objects, everything else is a string. Only what JSON requires is escaped.
 type jsonObjects struct {
-	columns []*jsonColumn
-	names   nameSet
-	text    []byte
+	root  *jsonMembers
+	names nameSet
+	text  []byte
 }
+
+// jsonMembers are what an object has.
+type jsonMembers struct {
+	columns []*jsonColumn
+	// nulls is the object with every member null, but for its last brace. What
+	// stands in it around the members that are not null is copied in one piece.
+	nulls []byte
+}
+
+// jsonForm is how the values of a column stand in JSON.
+type jsonForm uint8
+
+const (
+	jsonString  jsonForm = iota // any text, escaped
+	jsonWritten                 // what has its text in Arrow's memory, as a string
+	jsonSafe                    // a text that never needs an escape, as a string
+	jsonLiteral                 // a number or boolean
+	jsonFloat                   // a number, if it is one
+	jsonIndex                   // of a dictionary: as its value
+	jsonArray
+	jsonStruct
+	jsonEntries
+)
 
 // jsonColumn writes the values of one column, or of what is inside a nested one.
 type jsonColumn struct {
-	name     []byte // of a member: quoted, with the punctuation before and the colon
-	nested   bool
-	literal  bool
-	floating bool
-	inner    []*jsonColumn // members; the element of a list; key and item of a map
+	form    jsonForm
+	name    int           // where nulls of its object have the member's name
+	end     int           // where they have what comes after its null
+	inner   []*jsonColumn // the element of a list; key and item of a map; the value of a dictionary
+	members *jsonMembers  // of an object
 
 	// Of the batch:
-	arr  arrow.Array
-	text *array.String
-	list array.ListLike
+	arr     arrow.Array
+	valid   []byte // nil if there is no null
+	first   int    // bit of value 0 in valid
+	offsets []int32
+	text    []byte
+	plain   bool // no text needs an escape
+	list    array.ListLike
+	index   *array.Dictionary
 }
 
 var (
@@ -41,14 +67,14 @@ var (
 )
 
 func (o *jsonObjects) header(s *arrow.Schema) (_ []byte, err error) {
-	if o.columns, err = newJSONMembers(s.Fields()); err != nil {
+	if o.root, err = newJSONMembers(s.Fields()); err != nil {
 		return nil, fmt.Errorf("columnar: %s: %w", opWriteJSONL, err)
 	}
 	return nil, nil
 }
 
-func newJSONMembers(fields []arrow.Field) ([]*jsonColumn, error) {
-	members := make([]*jsonColumn, len(fields))
+func newJSONMembers(fields []arrow.Field) (*jsonMembers, error) {
+	m := &jsonMembers{nulls: []byte{'{'}}
 	seen := make(map[string]bool, len(fields))
 	for i, f := range fields {
 		c, err := newJSONColumn(f.Type)
@@ -62,32 +88,36 @@ func newJSONMembers(fields []arrow.Field) ([]*jsonColumn, error) {
 			return nil, fmt.Errorf("column %s: %w", ShowName(f.Name, i), err)
 		}
 		seen[f.Name] = true
-		c.name = []byte{','}
-		if i == 0 {
-			c.name[0] = '{'
+		if i > 0 {
+			m.nulls = append(m.nulls, ',')
 		}
-		c.name = append(appendQuoted(c.name, []byte(f.Name)), ':')
-		members[i] = c
+		m.nulls = append(appendQuoted(m.nulls, []byte(f.Name)), ':')
+		c.name = len(m.nulls)
+		m.nulls = append(m.nulls, jsonNull...)
+		c.end = len(m.nulls)
+		m.columns = append(m.columns, c)
 	}
-	return members, nil
+	return m, nil
 }
 
+const jsonNull = "null"
+
 func newJSONColumn(t arrow.DataType) (c *jsonColumn, err error) {
-	c = &jsonColumn{nested: true}
 	switch t := t.(type) {
 	case *arrow.StructType:
-		c.inner, err = newJSONMembers(t.Fields())
+		c = &jsonColumn{form: jsonStruct}
+		c.members, err = newJSONMembers(t.Fields())
 		return c, err
 	case *arrow.MapType:
 		if !hasText(t.KeyType()) {
 			return nil, fmt.Errorf("a map with keys of %s has no JSON form: write Parquet", t.KeyType().Name())
 		}
-		return c, c.addInner(t.KeyType(), t.ItemType())
+		return newJSONInner(jsonEntries, t.KeyType(), t.ItemType())
 	case arrow.ListLikeType:
-		return c, c.addInner(t.Elem())
+		return newJSONInner(jsonArray, t.Elem())
 	case *arrow.DictionaryType:
-		c, err := newJSONColumn(t.ValueType)
-		if err == nil && c.nested {
+		c, err := newJSONInner(jsonIndex, t.ValueType)
+		if err == nil && c.inner[0].form >= jsonArray {
 			return nil, errNestedDictionary
 		}
 		return c, err
@@ -97,104 +127,170 @@ func newJSONColumn(t arrow.DataType) (c *jsonColumn, err error) {
 	if !hasText(t) {
 		return nil, fmt.Errorf("%s has no JSON form: write Parquet", t.Name())
 	}
-	c.nested, c.floating = false, arrow.IsFloating(t.ID())
-	c.literal = c.floating || arrow.IsInteger(t.ID()) || arrow.IsDecimal(t.ID()) || t.ID() == arrow.BOOL
-	return c, nil
+	return &jsonColumn{form: scalarForm(t.ID())}, nil
 }
 
-func (c *jsonColumn) addInner(types ...arrow.DataType) error {
+func scalarForm(t arrow.Type) jsonForm {
+	switch {
+	case arrow.IsFloating(t):
+		return jsonFloat
+	case arrow.IsInteger(t), arrow.IsDecimal(t), t == arrow.BOOL:
+		return jsonLiteral
+	}
+	switch t {
+	case arrow.STRING:
+		return jsonWritten
+	case arrow.TIMESTAMP, arrow.DATE32, arrow.DATE64, arrow.TIME32, arrow.TIME64:
+		return jsonSafe
+	}
+	return jsonString
+}
+
+func newJSONInner(form jsonForm, types ...arrow.DataType) (*jsonColumn, error) {
+	c := &jsonColumn{form: form}
 	for _, t := range types {
 		in, err := newJSONColumn(t)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c.inner = append(c.inner, in)
 	}
-	return nil
+	return c, nil
 }
 
 func (o *jsonObjects) bind(batch arrow.RecordBatch) {
-	for i, c := range o.columns {
-		c.bind(batch.Column(i))
+	for i, c := range o.root.columns {
+		c.bind(batch.Column(i), 0, int(batch.NumRows()))
 	}
 }
 
-func (c *jsonColumn) bind(arr arrow.Array) {
-	if e, ok := arr.(array.ExtensionArray); ok && c.nested {
+// bind takes the array of which values from to to are written.
+func (c *jsonColumn) bind(arr arrow.Array, from, to int) {
+	if e, ok := arr.(array.ExtensionArray); ok && c.form != jsonString { // a UUID has a text of its own
 		arr = e.Storage()
 	}
-	c.arr = arr
+	c.arr, c.valid, c.first = arr, nil, arr.Data().Offset()
+	if arr.NullN() > 0 {
+		c.valid = arr.NullBitmapBytes()
+	}
 	switch a := arr.(type) {
 	case *array.Struct:
-		for i, m := range c.inner {
-			m.bind(a.Field(i))
+		for i, m := range c.members.columns {
+			m.bind(a.Field(i), from, to)
 		}
 	case *array.Map:
-		c.list = a
-		c.inner[0].bind(a.Keys())
-		c.inner[1].bind(a.Items())
+		c.bindList(a, from, to, a.Keys(), a.Items())
 	case array.ListLike:
-		c.list = a
-		c.inner[0].bind(a.ListValues())
+		c.bindList(a, from, to, a.ListValues())
+	case *array.Dictionary:
+		c.index = a
+		if d := a.Dictionary(); c.inner[0].arr == nil || c.inner[0].arr.Data() != d.Data() {
+			c.inner[0].bind(d, 0, d.Len())
+		}
 	case *array.String:
-		c.text = a
+		c.bindText(a, from, to)
 	}
+}
+
+func (c *jsonColumn) bindList(list array.ListLike, from, to int, inner ...arrow.Array) {
+	c.list = list
+	begin, end := 0, inner[0].Len()
+	switch list.(type) {
+	case *array.List, *array.Map: // elements stand in the order of their lists
+		if end = 0; from < to {
+			first, _ := list.ValueOffsets(from)
+			_, last := list.ValueOffsets(to - 1)
+			begin, end = int(first), int(last)
+		}
+	}
+	for i, arr := range inner {
+		c.inner[i].bind(arr, begin, end)
+	}
+}
+
+func (c *jsonColumn) bindText(a *array.String, from, to int) {
+	c.offsets, c.text, c.plain = nil, nil, true
+	if from == to {
+		return
+	}
+	c.offsets = a.ValueOffsets()
+	if text := a.Data().Buffers()[2]; text != nil {
+		c.text = text.Bytes()
+		c.plain = isPlain(c.text[c.offsets[from]:c.offsets[to]])
+	}
+}
+
+func (c *jsonColumn) isNull(i int) bool {
+	return len(c.valid) > 0 && bitutil.BitIsNotSet(c.valid, c.first+i)
 }
 
 func (o *jsonObjects) row(dst []byte, i int) (out []byte, column int, err error) {
-	if len(o.columns) == 0 {
-		dst = append(dst, '{')
+	if dst, column, err = o.members(dst, o.root, i); err != nil {
+		return dst, column, err
 	}
-	for column, c := range o.columns {
-		if dst, err = o.value(append(dst, c.name...), c, i); err != nil {
-			return dst, column, err
-		}
-	}
-	return append(dst, '}', '\n'), 0, nil
+	return append(dst, '\n'), 0, nil
 }
 
-// value appends value i of c.
-func (o *jsonObjects) value(dst []byte, c *jsonColumn, i int) ([]byte, error) {
-	if c.arr.IsNull(i) {
-		return append(dst, "null"...), nil
+// members appends object i; bad is the member of which err is.
+func (o *jsonObjects) members(dst []byte, m *jsonMembers, i int) (_ []byte, bad int, err error) {
+	from := 0
+	for n, c := range m.columns {
+		if c.isNull(i) {
+			continue
+		}
+		dst = append(dst, m.nulls[from:c.name]...)
+		from = c.end
+		if dst, err = o.value(dst, c, i); err != nil {
+			return dst, n, err
+		}
 	}
-	if c.text != nil {
-		text := c.text.Value(i)
-		return appendString(dst, unsafe.Slice(unsafe.StringData(text), len(text)))
-	}
-	switch {
-	case c.list != nil && len(c.inner) == 2:
-		return o.entries(dst, c, i)
-	case c.list != nil:
-		return o.elements(dst, c, i)
-	case c.arr.DataType().ID() == arrow.STRUCT:
-		return o.members(dst, c, i)
-	}
-	text, ok, err := AppendText(o.text[:0], c.arr, i)
-	o.text = text
-	switch {
-	case err != nil:
+	dst = append(dst, m.nulls[from:]...)
+	return append(dst, '}'), 0, nil
+}
+
+// value appends value i of c, which is not null.
+func (o *jsonObjects) value(dst []byte, c *jsonColumn, i int) (_ []byte, err error) {
+	switch c.form {
+	case jsonWritten:
+		text := c.text[c.offsets[i]:c.offsets[i+1]]
+		if !c.plain {
+			return appendString(dst, text)
+		}
+		dst = append(append(dst, '"'), text...)
+		return append(dst, '"'), nil
+	case jsonLiteral:
+		dst, _, err = AppendText(dst, c.arr, i)
 		return dst, err
-	case !ok: // of a dictionary
-		return append(dst, "null"...), nil
-	case c.floating && (text[len(text)-1] == 'N' || text[len(text)-1] == 'f'):
-		return dst, errNotANumber
-	case c.literal:
-		return append(dst, text...), nil
+	case jsonFloat:
+		dst, _, err = AppendText(dst, c.arr, i)
+		if last := dst[len(dst)-1]; last == 'N' || last == 'f' {
+			return dst, errNotANumber
+		}
+		return dst, err
+	case jsonSafe:
+		dst, _, err = AppendText(append(dst, '"'), c.arr, i)
+		return append(dst, '"'), err
+	case jsonIndex:
+		return o.valueOrNull(dst, c.inner[0], c.index.GetValueIndex(i))
+	case jsonArray:
+		return o.elements(dst, c, i)
+	case jsonStruct:
+		dst, _, err = o.members(dst, c.members, i)
+		return dst, err
+	case jsonEntries:
+		return o.entries(dst, c, i)
 	}
-	return appendString(dst, text)
+	if o.text, _, err = AppendText(o.text[:0], c.arr, i); err != nil {
+		return dst, err
+	}
+	return appendString(dst, o.text)
 }
 
-func (o *jsonObjects) members(dst []byte, c *jsonColumn, i int) (_ []byte, err error) {
-	if len(c.inner) == 0 {
-		dst = append(dst, '{')
+func (o *jsonObjects) valueOrNull(dst []byte, c *jsonColumn, i int) ([]byte, error) {
+	if c.isNull(i) {
+		return append(dst, jsonNull...), nil
 	}
-	for _, m := range c.inner {
-		if dst, err = o.value(append(dst, m.name...), m, i); err != nil {
-			return dst, err
-		}
-	}
-	return append(dst, '}'), nil
+	return o.value(dst, c, i)
 }
 
 func (o *jsonObjects) elements(dst []byte, c *jsonColumn, i int) (_ []byte, err error) {
@@ -204,7 +300,7 @@ func (o *jsonObjects) elements(dst []byte, c *jsonColumn, i int) (_ []byte, err 
 		if e > from {
 			dst = append(dst, ',')
 		}
-		if dst, err = o.value(dst, c.inner[0], int(e)); err != nil {
+		if dst, err = o.valueOrNull(dst, c.inner[0], int(e)); err != nil {
 			return dst, err
 		}
 	}
@@ -234,7 +330,7 @@ func (o *jsonObjects) entries(dst []byte, c *jsonColumn, i int) (_ []byte, err e
 			dst, err = appendString(dst, key[begin:])
 		}
 		if err == nil {
-			dst, err = o.value(append(dst, ':'), c.inner[1], int(e))
+			dst, err = o.valueOrNull(append(dst, ':'), c.inner[1], int(e))
 		}
 		if err != nil {
 			return dst, err
@@ -244,53 +340,4 @@ func (o *jsonObjects) entries(dst []byte, c *jsonColumn, i int) (_ []byte, err e
 		return dst, errKeyTwice
 	}
 	return append(dst, '}'), nil
-}
-
-func appendString(dst, text []byte) ([]byte, error) {
-	if !utf8.Valid(text) {
-		return dst, errNotUTF8
-	}
-	return appendQuoted(dst, text), nil
-}
-
-const hexDigits = "0123456789abcdef"
-
-func appendQuoted(dst, text []byte) []byte {
-	dst = append(dst, '"')
-	for {
-		n := plainPrefix(text)
-		dst = append(dst, text[:n]...)
-		if n == len(text) {
-			return append(dst, '"')
-		}
-		switch c := text[n]; c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-		text = text[n+1:]
-	}
-}
-
-// plainPrefix returns how many bytes at the start of text need no escape.
-func plainPrefix(text []byte) int {
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		if m := attention(binary.LittleEndian.Uint64(text[i:])); m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
-	}
-	for ; i < len(text); i++ {
-		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
-			break
-		}
-	}
-	return i
 }

@@ -56,18 +56,16 @@ func (p *jsonNames) object(n *jsonNode, i int) (int, error) {
 	if i = blanks(b, i+1); b[i] == '}' {
 		return i + 1, nil
 	}
-	var last *jsonNode
-	for m := n.first; ; m = m.next {
+	for next := &n.first; ; {
+		m := next[0]
 		var err error
 		if m.named(b, i) {
 			i += len(m.quoted)
-		} else {
-			if m, i, err = p.member(n, i); err != nil {
-				return i, err
-			}
-			n.follow(last, m)
+		} else if m, i, err = p.member(n, next, i); err != nil {
+			return i, err
 		}
-		if i, err = p.value(m, blanks(b, i)); err != nil {
+		next, i = &m.after, blanks(b, i)
+		if i, err = p.value(m, i); err != nil {
 			return i, err
 		}
 		switch i = blanks(b, i); b[i] {
@@ -78,13 +76,16 @@ func (p *jsonNames) object(n *jsonNode, i int) (int, error) {
 		default:
 			return i, wrong(b, i)
 		}
-		last = m
 	}
 }
 
-// member finds the member whose name begins at i, and where its value may begin.
-func (p *jsonNames) member(n *jsonNode, i int) (m *jsonNode, end int, err error) {
+// member finds the member whose name begins at i, which is not the first of next,
+// and where its value may begin.
+func (p *jsonNames) member(n *jsonNode, next *successors, i int) (m *jsonNode, end int, err error) {
 	b := p.b
+	if m := next.other(b, i); m != nil {
+		return m, i + len(m.quoted), nil
+	}
 	if b[i] != '"' {
 		return nil, i, wrong(b, i)
 	}
@@ -102,9 +103,12 @@ func (p *jsonNames) member(n *jsonNode, i int) (m *jsonNode, end int, err error)
 		return nil, i, wrong(b, i)
 	}
 	if m = n.index[string(name)]; m == nil {
-		m, err = p.add(n, name)
+		if m, err = p.add(n, name); err != nil {
+			return nil, i, err
+		}
 	}
-	return m, i + 1, err
+	next.add(m)
+	return m, i + 1, nil
 }
 
 func (p *jsonNames) add(n *jsonNode, name []byte) (*jsonNode, error) {

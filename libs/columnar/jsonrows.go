@@ -69,22 +69,20 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 	if i = blanks(b, i+1); b[i] == '}' {
 		return i + 1, nil
 	}
-	var last *jsonNode
-	for m := n.first; ; m = m.next {
+	for next := &n.first; ; {
+		m := next[0]
 		var err error
 		if m.named(b, i) {
 			i += len(m.quoted)
-		} else {
-			if m, i, err = p.member(n, i); err != nil {
-				return i, err
-			}
-			n.follow(last, m)
+		} else if m, i, err = p.member(n, next, i); err != nil {
+			return i, err
 		}
+		next, i = &m.after, blanks(b, i)
 		if m.seen == n.turn {
 			return i, p.failed(m, errDuplicate)
 		}
 		m.seen = n.turn
-		if i, err = p.value(m, slot, blanks(b, i)); err != nil {
+		if i, err = p.value(m, slot, i); err != nil {
 			return i, err
 		}
 		switch i = blanks(b, i); b[i] {
@@ -95,12 +93,15 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 		default:
 			return i, p.failed(n, wrong(b, i))
 		}
-		last = m
 	}
 }
 
-// member finds the member whose name begins at i, and where its value may begin.
-func (p *jsonRows) member(n *jsonNode, i int) (*jsonNode, int, error) {
+// member finds the member whose name begins at i, which is not the first of next,
+// and where its value may begin.
+func (p *jsonRows) member(n *jsonNode, next *successors, i int) (*jsonNode, int, error) {
+	if m := next.other(p.b, i); m != nil {
+		return m, i + len(m.quoted), nil
+	}
 	name, i, err := p.name(i)
 	if err != nil {
 		return nil, i, p.failed(n, err)
@@ -114,6 +115,7 @@ func (p *jsonRows) member(n *jsonNode, i int) (*jsonNode, int, error) {
 	case p.b[i] != ':':
 		return nil, i, p.failed(m, wrong(p.b, i))
 	}
+	next.add(m)
 	return m, i + 1, nil
 }
 
@@ -160,7 +162,12 @@ func (p *jsonRows) sized(text []byte) error {
 // it null.
 func (p *jsonRows) value(m *jsonNode, slot, i int) (int, error) {
 	switch c := p.b[i]; {
-	case c == '"' && m.kind <= jsonTyped:
+	case c == '"' && m.kind <= jsonText:
+		if end := m.text.scan(slot, p.b, i+1, p.limits.MaxCellBytes); end > 0 {
+			return end, nil
+		}
+		fallthrough
+	case c == '"' && m.kind == jsonTyped:
 		text, i, err := p.text(i)
 		return i, p.put(m, slot, text, err)
 	case c == '{' && m.kind == jsonObject:
@@ -278,6 +285,9 @@ func (p *jsonRows) item(n *jsonNode, slot, i int) (end int, err error) {
 	var text []byte
 	switch p.b[i] {
 	case '"':
+		if end = n.text.scan(slot, p.b, i+1, p.limits.MaxCellBytes); end > 0 {
+			return end, nil
+		}
 		text, end, err = p.text(i)
 	case '{', '[':
 		text, end, err = p.any(i, n.depth+2)

@@ -78,6 +78,13 @@ func attention(w uint64) uint64 {
 	return ((quote-lows)&^quote | (slash-lows)&^slash | (w-' '*lows)&^w) & highs
 }
 
+// unplain marks what attention does, and what is not ASCII. Each of the three
+// differences has the high bit of a byte that is too small for it; a byte that has
+// that bit itself keeps it in at least one.
+func unplain(w uint64) uint64 {
+	return ((w - ' '*lows) | ((w ^ '"'*lows) - lows) | ((w ^ '\\'*lows) - lows)) & highs
+}
+
 // plainText returns where the text from i on stops being plain, and whether it may
 // have more than ASCII.
 func plainText(b []byte, i int) (end int, ascii bool) {

@@ -39,17 +39,17 @@ type jsonNode struct {
 
 	// Of a member:
 	name   string
-	at     int       // position among its object's members
-	quoted string    // the name as most files write it: "name":
-	next   *jsonNode // the member that came after this one last time
-	seen   int64     // turn of the object that had it last
+	at     int        // position among its object's members
+	quoted string     // the name as most files write it: "name":
+	after  successors // the members that came after this one
+	seen   int64      // turn of the object that had it last
 
 	// Of an object:
 	types   map[string]arrow.DataType // declared members
 	members []*jsonNode               // in order of first appearance
 	index   map[string]*jsonNode
-	first   *jsonNode // the member that came first last time
-	turn    int64     // objects so far
+	first   successors // the members that came first
+	turn    int64      // objects so far
 
 	elem *jsonNode      // of a list
 	typ  arrow.DataType // of values that are not nested; of a list, as declared
@@ -109,18 +109,32 @@ func (n *jsonNode) member(name string) *jsonNode {
 	return m
 }
 
+// successors are the last members that came after another, the last one first:
+// members that are not in every object make more than one of them.
+type successors [4]*jsonNode
+
+// other returns the successor whose name stands at i if it is not the first of
+// them, and nil if it is none.
+func (s *successors) other(b []byte, i int) *jsonNode {
+	for at := 1; at < len(s); at++ {
+		if m := s[at]; m.named(b, i) {
+			copy(s[1:], s[:at])
+			s[0] = m
+			return m
+		}
+	}
+	return nil
+}
+
+// add puts a member that was no successor before the others.
+func (s *successors) add(m *jsonNode) {
+	copy(s[1:], s[:])
+	s[0] = m
+}
+
 // named reports that the name of m stands at i, as most files write it; of no member it does not.
 func (m *jsonNode) named(b []byte, i int) bool {
 	return m != nil && len(m.quoted) <= len(b)-i && string(b[i:i+len(m.quoted)]) == m.quoted
-}
-
-// follow remembers that m came after last, or first if last is nil.
-func (n *jsonNode) follow(last, m *jsonNode) {
-	if last == nil {
-		n.first = m
-	} else {
-		last.next = m
-	}
 }
 
 // arrowType is the type of the node's column: as declared, without the members
@@ -248,7 +262,7 @@ func checkJSON(t arrow.DataType, depth int) error {
 		}
 		return errors.New("a map must have string keys and string items")
 	}
-	if parserFor(plainType(t)) == nil {
+	if plain := plainType(t); plain.ID() != arrow.STRING && parserFor(plain) == nil {
 		return fmt.Errorf("%s cannot be read from text: declare %s", t, strings.Join(declarable, ", "))
 	}
 	return nil

@@ -77,10 +77,7 @@ func (c *listCells) skip(slot int) {
 	if n <= 0 {
 		return
 	}
-	c.offsets.room(4 * n)
-	for range n {
-		c.offsets.putOffset(c.elements)
-	}
+	c.offsets.putOffsets(c.elements, n)
 	c.valid.skip(slot)
 }
 

@@ -351,34 +351,6 @@ func TestDictionaryBomb(t *testing.T) {
 	dataFault(t, err, "memory that are allowed")
 }
 
-func TestThriftClaims(t *testing.T) {
-	t.Parallel()
-	deep := bytes.Repeat([]byte{0x1c}, 100_000)
-	cases := map[string][]byte{
-		"empty":           {},
-		"no stop":         {0x15, 0x02},
-		"list of 2^31":    {0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07, 0x00},
-		"string of 2^40":  {0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x00},
-		"map of 2^40":     {0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x88, 0x00},
-		"nested for ever": deep,
-		"unknown type":    {0x1e, 0x00},
-		"endless varint":  bytes.Repeat([]byte{0xff}, 64),
-	}
-	for name, b := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if checkThrift(b) == nil {
-				t.Error("accepted")
-			}
-		})
-	}
-	m := footerOf(t, nestedParquet(t))
-	raw := nestedParquet(t)
-	if err := checkThrift(raw[len(raw)-parquetTail-m.Size() : len(raw)-parquetTail]); err != nil {
-		t.Errorf("a real footer: %v", err)
-	}
-}
-
 // TestInvalidTextIsNotQuoted: the library says what the damaged text is; nobody else must.
 func TestInvalidTextIsNotQuoted(t *testing.T) {
 	t.Parallel()

@@ -78,16 +78,12 @@ func writeUnevenly(t *testing.T, batch arrow.RecordBatch, o WriteOptions) []byte
 	return buf.Bytes()
 }
 
-// TestParquetBytesDoNotDependOnChance: what other writers of the process do, and
-// the order of maps, do not show. A chunk whose dictionary grew too large has
-// several encodings, which the library lists in random order.
+// TestParquetBytesDoNotDependOnChance: what other writers of the process do, the
+// order of maps and the number of goroutines do not show.
 func TestParquetBytesDoNotDependOnChance(t *testing.T) {
 	t.Parallel()
 	batch := manyRows(t, 50_000)
 	want := writeAll(t, batch, 16_384, WriteOptions{Format: FormatParquet})
-	if n := len(footerOf(t, want).RowGroups[0].Columns[0].MetaData.EncodingStats); n < 3 {
-		t.Fatalf("%d kinds of pages: the column has no fall-back", n)
-	}
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
@@ -95,7 +91,7 @@ func TestParquetBytesDoNotDependOnChance(t *testing.T) {
 				noise := batch.NewSlice(int64(g*1000+i*777), 40_000)
 				writeAll(t, noise, 5000, WriteOptions{Format: FormatParquet, RowGroupRows: 900 + g})
 				noise.Release()
-				if !bytes.Equal(writeAll(t, batch, 16_384, WriteOptions{Format: FormatParquet}), want) {
+				if !bytes.Equal(writeAll(t, batch, 16_384, WriteOptions{Format: FormatParquet, Workers: g}), want) {
 					t.Error("equal rows gave other bytes")
 				}
 			}
@@ -111,6 +107,7 @@ func TestNestedParquetBytesDoNotDependOnBatches(t *testing.T) {
 	batch := nestedBatch(t)
 	want := writeAll(t, batch, 5, o)
 	for size := int64(1); size < 5; size++ {
+		o.Workers = int(size)
 		if !bytes.Equal(writeAll(t, batch, size, o), want) {
 			t.Errorf("batches of %d rows give other bytes", size)
 		}
@@ -191,8 +188,8 @@ func TestNoStatistics(t *testing.T) {
 			if chunk.IsSetColumnIndexOffset() || chunk.IsSetOffsetIndexOffset() || chunk.MetaData.IsSetBloomFilterOffset() {
 				t.Errorf("row group %d column %d: an index or a bloom filter", g, c)
 			}
-			if got := pageStatistics(t, r, g, c); got != loud {
-				t.Errorf("row group %d column %d: statistics in page headers: %t", g, c, got)
+			if pageStatistics(t, r, g, c) {
+				t.Errorf("row group %d column %d: statistics in page headers", g, c)
 			}
 		}
 	}
@@ -369,6 +366,8 @@ func TestNullsWhereNoneMayBe(t *testing.T) {
 	defer batch.Release()
 	w, err := NewWriter(new(bytes.Buffer), batch.Schema(), WriteOptions{Format: FormatParquet, Allocator: checkedMemory(t)})
 	must(t, err)
-	must(t, w.Write(batch))
-	dataFault(t, w.Close(), "without nulls")
+	dataFault(t, w.Write(batch), "without nulls")
+	if err := w.Close(); err == nil {
+		t.Error("Close after a failed Write gives no error")
+	}
 }

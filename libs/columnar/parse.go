@@ -1,31 +1,27 @@
 package columnar
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
-	"time"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	"github.com/apache/arrow-go/v18/arrow/endian"
 )
 
-// parser appends the value that text stands for to the builder it was made
-// for. Its errors do not repeat the text.
-type parser func(b array.Builder, text []byte) error
+// parser writes the value that text stands for to dst, which has room for what
+// Arrow keeps of one, a byte for a boolean. Its errors do not repeat the text.
+type parser func(dst, text []byte) error
 
-// parserFor returns the strict parser of a declarable type, nil for any other.
+// parserFor returns the strict parser of a declarable type other than string, nil
+// for any other.
 func parserFor(t arrow.DataType) parser {
 	switch t := t.(type) {
-	case *arrow.StringType:
-		return func(b array.Builder, text []byte) error {
-			b.(*array.StringBuilder).BinaryBuilder.Append(text)
-			return nil
-		}
 	case *arrow.Int64Type:
 		return parseInt64
 	case *arrow.Float64Type:
@@ -57,7 +53,7 @@ var (
 	errFine    = errors.New("the timestamp is finer than its type (microseconds in policies): without a type it stays text, and nothing is lost")
 )
 
-func parseInt64(b array.Builder, text []byte) error {
+func parseInt64(dst, text []byte) error {
 	neg := len(text) > 0 && text[0] == '-'
 	digits := text
 	if neg {
@@ -75,38 +71,36 @@ func parseInt64(b array.Builder, text []byte) error {
 	}
 	switch {
 	case neg && v <= 1<<63:
-		b.(*array.Int64Builder).Append(int64(-v))
+		v = -v
 	case !neg && v <= math.MaxInt64:
-		b.(*array.Int64Builder).Append(int64(v))
 	default:
 		return errInt64
 	}
+	binary.NativeEndian.PutUint64(dst, v)
 	return nil
 }
 
 // parseFloat64 takes JSON's number grammar with leading zeros, and the texts
 // that AppendText gives to what JSON has no number for.
-func parseFloat64(b array.Builder, text []byte) error {
-	fb := b.(*array.Float64Builder)
+func parseFloat64(dst, text []byte) error {
+	var v float64
 	switch string(text) {
 	case "NaN":
-		fb.Append(math.NaN())
-		return nil
+		v = math.NaN()
 	case "Inf":
-		fb.Append(math.Inf(1))
-		return nil
+		v = math.Inf(1)
 	case "-Inf":
-		fb.Append(math.Inf(-1))
-		return nil
+		v = math.Inf(-1)
+	default:
+		if numberLen(text, true) != len(text) || len(text) == 0 {
+			return errFloat64
+		}
+		var err error
+		if v, err = strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64); err != nil {
+			return errFloat64
+		}
 	}
-	if numberLen(text, true) != len(text) || len(text) == 0 {
-		return errFloat64
-	}
-	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
-	if err != nil {
-		return errFloat64
-	}
-	fb.Append(v)
+	binary.NativeEndian.PutUint64(dst, math.Float64bits(v))
 	return nil
 }
 
@@ -146,24 +140,24 @@ func afterDigits(text []byte, i int) int {
 	return i
 }
 
-func parseBool(b array.Builder, text []byte) error {
+func parseBool(dst, text []byte) error {
 	switch string(text) {
 	case "true":
-		b.(*array.BooleanBuilder).Append(true)
+		dst[0] = 1
 	case "false":
-		b.(*array.BooleanBuilder).Append(false)
+		dst[0] = 0
 	default:
 		return errBool
 	}
 	return nil
 }
 
-func parseDate32(b array.Builder, text []byte) error {
+func parseDate32(dst, text []byte) error {
 	days, ok := parseDay(text)
 	if !ok {
 		return errDate
 	}
-	b.(*array.Date32Builder).Append(arrow.Date32(days))
+	binary.NativeEndian.PutUint32(dst, uint32(days))
 	return nil
 }
 
@@ -175,14 +169,10 @@ func parseDay(text []byte) (int64, bool) {
 	y, ok1 := number(text[:4])
 	m, ok2 := number(text[5:7])
 	d, ok3 := number(text[8:])
-	if !ok1 || !ok2 || !ok3 || m < 1 || m > 12 || d < 1 {
+	if !ok1 || !ok2 || !ok3 {
 		return 0, false
 	}
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	if t.Day() != d {
-		return 0, false
-	}
-	return t.Unix() / 86_400, true // midnight: exact
+	return dayOf(y, m, d)
 }
 
 func number(digits []byte) (int, bool) {
@@ -200,7 +190,7 @@ func number(digits []byte) (int, bool) {
 // refused, and so are fraction digits beyond the scale unless they are zeros.
 func decimalParser(t *arrow.Decimal128Type) parser {
 	wrong := fmt.Errorf("not a decimal of at most %d digits, %d of them after the point", t.Precision, t.Scale)
-	return func(b array.Builder, text []byte) error {
+	return func(dst, text []byte) error {
 		neg := len(text) > 0 && text[0] == '-'
 		if neg {
 			text = text[1:]
@@ -253,7 +243,12 @@ func decimalParser(t *arrow.Decimal128Type) parser {
 		if neg {
 			v = v.Negate()
 		}
-		b.(*array.Decimal128Builder).Append(v)
+		low, high := dst[:8], dst[8:]
+		if endian.IsBigEndian {
+			low, high = high, low
+		}
+		binary.NativeEndian.PutUint64(low, v.LowBits())
+		binary.NativeEndian.PutUint64(high, uint64(v.HighBits()))
 		return nil
 	}
 }
@@ -265,7 +260,7 @@ func timestampParser(unit arrow.TimeUnit) parser {
 	if unit == arrow.Microsecond {
 		perSecond = 1_000_000
 	}
-	return func(b array.Builder, text []byte) error {
+	return func(dst, text []byte) error {
 		seconds, nanos, ok := parseInstant(text)
 		step := 1_000_000_000 / perSecond
 		if !ok {
@@ -274,7 +269,7 @@ func timestampParser(unit arrow.TimeUnit) parser {
 		if nanos%step != 0 {
 			return errFine
 		}
-		b.(*array.TimestampBuilder).Append(arrow.Timestamp(seconds*perSecond + nanos/step))
+		binary.NativeEndian.PutUint64(dst, uint64(seconds*perSecond+nanos/step))
 		return nil
 	}
 }
@@ -308,7 +303,7 @@ func parseInstant(text []byte) (seconds, nanos int64, ok bool) {
 		rest = rest[n:]
 	}
 	offset, ok := parseZone(rest)
-	return days*86_400 + int64(h*3600+m*60+s) - offset, nanos, ok
+	return days*secondsPerDay + int64(h*3600+m*60+s) - offset, nanos, ok
 }
 
 // parseZone returns the seconds east of UTC of Z or ±hh:mm.

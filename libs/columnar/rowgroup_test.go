@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/chunkwrite"
 )
 
 func TestRowGroupRows(t *testing.T) {
@@ -25,11 +26,11 @@ func TestRowGroupRows(t *testing.T) {
 		"flat":            {text, DefaultRowGroupRows},
 		"an object":       {wide(500), DefaultRowGroupRows},
 		"one list":        {arrow.ListOf(text), DefaultRowGroupRows},
-		"list of objects": {arrow.ListOf(wide(210)), 4096},
+		"list of objects": {arrow.ListOf(wide(210)), 9216},
 		"map":             {arrow.MapOf(text, text), DefaultRowGroupRows},
 		"very wide":       {arrow.ListOf(wide(5000)), 1024},
 	} {
-		pq, err := pqarrow.ToParquet(arrow.NewSchema([]arrow.Field{{Name: "a", Type: tt.t}}, nil), nil, arrowProperties())
+		pq, err := chunkwrite.Schema(arrow.NewSchema([]arrow.Field{{Name: "a", Type: tt.t}}, nil))
 		must(t, err)
 		if got := rowGroupRows(pq); got != tt.want {
 			t.Errorf("%s: %d rows, want %d", name, got, tt.want)

@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/chunkwrite"
 )
 
 // RoundTrip returns the schema a Reader has of a Parquet file that NewWriter
@@ -16,11 +17,15 @@ func RoundTrip(s *arrow.Schema) (*arrow.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	pq, err := pqarrow.ToParquet(written, parquetProperties(nil, nil), arrowProperties())
+	pq, err := chunkwrite.Schema(written)
 	if err != nil {
-		return nil, fmt.Errorf("columnar: schema has no parquet form: %w", library(err))
+		return nil, noParquetForm(err)
 	}
 	return readSchema(pq)
+}
+
+func noParquetForm(err error) error {
+	return fmt.Errorf("columnar: schema has no parquet form: %w", library(err))
 }
 
 // stripField removes metadata (field ids) at every level, so that schemas

@@ -3,6 +3,7 @@ package columnar
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // Source is a local file that does not change while it is read: an open
@@ -20,7 +21,15 @@ type Source interface {
 type trackedSource struct {
 	src   Source
 	size  int64
-	fault error
+	fault atomic.Pointer[error]
+}
+
+// failed is the source's first failure, nil if there was none.
+func (t *trackedSource) failed() error {
+	if err := t.fault.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func track(src Source) *trackedSource { return &trackedSource{src: src, size: src.Size()} }
@@ -35,10 +44,9 @@ func (t *trackedSource) ReadAt(p []byte, off int64) (int, error) {
 		if err == nil || err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		if t.fault == nil {
-			t.fault = fmt.Errorf("columnar: read source: %w", err)
-		}
-		return n, t.fault
+		err = fmt.Errorf("columnar: read source: %w", err)
+		t.fault.CompareAndSwap(nil, &err)
+		return n, t.failed()
 	}
 	if int64(len(p)) > want {
 		return int(want), io.EOF

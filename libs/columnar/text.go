@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -191,10 +190,9 @@ func floorDiv(a, b int64) int64 {
 func appendInstant(dst []byte, v int64, unit arrow.TimeUnit) []byte {
 	per := perSecond(unit)
 	seconds := floorDiv(v, per)
-	day := floorDiv(seconds, 86_400)
-	dst = appendDay(dst, day)
-	dst = append(dst, 'T')
-	dst = appendOfDay(dst, seconds-day*86_400, v-seconds*per, per)
+	day := floorDiv(seconds, secondsPerDay)
+	dst = append(appendDay(dst, day), 'T')
+	dst = appendOfDay(dst, seconds-day*secondsPerDay, v-seconds*per, per)
 	return append(dst, 'Z')
 }
 
@@ -207,11 +205,14 @@ func appendClock(dst []byte, v int64, unit arrow.TimeUnit) []byte {
 // appendOfDay writes hh:mm:ss and the fraction of a second without trailing
 // zeros.
 func appendOfDay(dst []byte, seconds, fraction, per int64) []byte {
-	dst = appendPadded(dst, seconds/3600, 2)
-	dst = append(dst, ':')
-	dst = appendPadded(dst, seconds/60%60, 2)
-	dst = append(dst, ':')
-	dst = appendPadded(dst, seconds%60, 2)
+	if seconds < 0 || seconds >= secondsPerDay { // no time of day, but nothing says that a file has none
+		dst = appendPadded(dst, seconds/3600, 2)
+		dst = appendPadded(append(dst, ':'), seconds/60%60, 2)
+		dst = appendPadded(append(dst, ':'), seconds%60, 2)
+	} else {
+		h, m, s := twoDigits(seconds/3600), twoDigits(seconds/60%60), twoDigits(seconds%60)
+		dst = append(dst, h[0], h[1], ':', m[0], m[1], ':', s[0], s[1])
+	}
 	if fraction == 0 {
 		return dst
 	}
@@ -224,29 +225,26 @@ func appendOfDay(dst []byte, seconds, fraction, per int64) []byte {
 	return dst
 }
 
-// appendDay writes the date of a day counted from 1970-01-01. Days of int64
-// timestamps in seconds go beyond what time.Time can format, hence Unix days
-// reduced to years of the 400-year cycle.
+// appendDay writes the date of a day counted from 1970-01-01.
 func appendDay(dst []byte, day int64) []byte {
-	const cycle = 146_097 // days of 400 years
-	cycles := floorDiv(day, cycle)
-	t := time.Unix((day-cycles*cycle)*86_400, 0).UTC()
-	year := int64(t.Year()) + 400*cycles
+	year, month, dayOfMonth := dateOf(day)
+	m, d := twoDigits(month), twoDigits(dayOfMonth)
 	switch {
 	case year > 9999:
-		dst = append(dst, '+')
-		dst = appendPadded(dst, year, 5)
+		dst = appendPadded(append(dst, '+'), year, 5)
 	case year < 0:
-		dst = append(dst, '-')
-		dst = appendPadded(dst, -year, 5)
+		dst = appendPadded(append(dst, '-'), -year, 5)
 	default:
-		dst = appendPadded(dst, year, 4)
+		a, b := twoDigits(year/100), twoDigits(year%100)
+		dst = append(dst, a[0], a[1], b[0], b[1])
 	}
-	dst = append(dst, '-')
-	dst = appendPadded(dst, int64(t.Month()), 2)
-	dst = append(dst, '-')
-	return appendPadded(dst, int64(t.Day()), 2)
+	return append(dst, '-', m[0], m[1], '-', d[0], d[1])
 }
+
+const digitPairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+
+// twoDigits are the digits of 0 to 99.
+func twoDigits(v int64) string { return digitPairs[2*v : 2*v+2] }
 
 func appendPadded(dst []byte, v int64, width int) []byte {
 	for p := int64(10); width > 1; width-- {

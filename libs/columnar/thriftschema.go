@@ -3,6 +3,8 @@ package columnar
 import (
 	"errors"
 	"fmt"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/thrift"
 )
 
 // Field ids of parquet.thrift.
@@ -24,27 +26,27 @@ var (
 // the library builds it: that recurses as deep and allocates as much as the
 // number of children of an element says.
 func checkSchema(footer []byte, limits Limits) error {
-	w := thriftWalk{b: footer}
-	return w.fields(0, func(id int16, kind byte) (bool, error) {
-		if id != footerSchema || kind != thriftList {
+	r := thrift.NewReader(footer)
+	return r.Fields(func(id int16, kind thrift.Kind) (bool, error) {
+		if id != footerSchema || kind != thrift.List {
 			return false, nil
 		}
-		return true, w.schema(limits)
+		return true, checkTree(r, limits)
 	})
 }
 
-func (w *thriftWalk) schema(limits Limits) error {
-	kind, n, err := w.listHead()
+func checkTree(r *thrift.Reader, limits Limits) error {
+	kind, n, err := r.ListHead()
 	if err != nil {
 		return err
 	}
-	if kind != thriftStruct {
-		return errThrift
+	if kind != thrift.Struct {
+		return thrift.ErrDamaged
 	}
 	var open []uint64 // children that are still to come, of the groups around
 	leaves := 0
 	for i := range n {
-		children, err := w.children()
+		children, err := childrenOf(r)
 		if err != nil {
 			return err
 		}
@@ -75,14 +77,14 @@ func (w *thriftWalk) schema(limits Limits) error {
 	return nil
 }
 
-// children reads an element and returns the number of its children.
-func (w *thriftWalk) children() (n int32, err error) {
-	err = w.fields(1, func(id int16, kind byte) (bool, error) {
-		if id != elementChildren || kind != thriftI32 {
+// childrenOf reads an element and returns the number of its children.
+func childrenOf(r *thrift.Reader) (n int32, err error) {
+	err = r.Fields(func(id int16, kind thrift.Kind) (bool, error) {
+		if id != elementChildren || kind != thrift.I32 {
 			return false, nil
 		}
-		v, err := w.varint()
-		n = zigzag(v)
+		var err error
+		n, err = r.I32()
 		return true, err
 	})
 	return n, err

@@ -14,6 +14,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/thrift"
 )
 
 const sentinel = "SENTINEL"
@@ -35,11 +37,11 @@ func traces(t testing.TB, data []byte, text string) []string {
 	at := len(parquetMagic)
 	for _, rg := range m.RowGroups {
 		for _, c := range rg.Columns {
-			start, end := int(c.MetaData.DataPageOffset), 0
+			start := int(c.MetaData.DataPageOffset)
 			if c.MetaData.DictionaryPageOffset != nil {
 				start = int(*c.MetaData.DictionaryPageOffset)
 			}
-			end = start + int(c.MetaData.TotalCompressedSize)
+			end := start + int(c.MetaData.TotalCompressedSize)
 			path := strings.Join(c.MetaData.PathInSchema, ".")
 			if start != at {
 				found["bytes outside the pages"] = true
@@ -81,9 +83,9 @@ const (
 // walkPage returns the bytes of a page and its header.
 func walkPage(t testing.TB, b []byte, codec compress.Compression, path string, look func(string, []byte), found map[string]bool) int {
 	t.Helper()
-	w := thriftWalk{b: b}
-	header := thriftFields(t, &w)
-	size, body := int(header[headerSize].(int64)), w.i
+	r := thrift.NewReader(b)
+	header := thriftFields(t, r)
+	size, body := int(header[headerSize].(int64)), r.Offset()
 	look(pagePlaceHeader, b[:body])
 	page := b[body : body+size]
 	place, levels := pagePlaceValues, 0
@@ -118,36 +120,22 @@ func says(statistics any) bool {
 
 // thriftFields reads the numbers and structs of a struct by their ids; anything
 // else that is there is true.
-func thriftFields(t testing.TB, w *thriftWalk) map[int]any {
+func thriftFields(t testing.TB, r *thrift.Reader) map[int]any {
 	t.Helper()
 	fields := map[int]any{}
-	for id := 0; ; {
-		head, err := w.byte()
-		must(t, err)
-		if head&0x0f == 0 {
-			return fields
+	must(t, r.Fields(func(id int16, kind thrift.Kind) (read bool, err error) {
+		fields[int(id)] = true
+		switch kind {
+		case thrift.I16, thrift.I32, thrift.I64:
+			fields[int(id)], err = r.I64()
+			return true, err
+		case thrift.Struct:
+			fields[int(id)] = thriftFields(t, r)
+			return true, nil
 		}
-		if delta := int(head >> 4); delta > 0 {
-			id += delta
-		} else {
-			v, err := w.varint()
-			must(t, err)
-			id = int(v>>1) ^ -int(v&1)
-		}
-		switch kind := head & 0x0f; kind {
-		case thriftTrue, thriftFalse:
-			fields[id] = true
-		case thriftI16, thriftI32, thriftI64:
-			v, err := w.varint()
-			must(t, err)
-			fields[id] = int64(v>>1) ^ -int64(v&1)
-		case thriftStruct:
-			fields[id] = thriftFields(t, w)
-		default:
-			must(t, w.value(kind, 0))
-			fields[id] = true
-		}
-	}
+		return false, nil
+	}))
+	return fields
 }
 
 // hidden is a batch of masked values whose arrays still hold clear ones where no
@@ -285,7 +273,11 @@ func TestTracesAreFound(t *testing.T) {
 	}{
 		"our statistics": {
 			writeAll(t, clear, 5, WriteOptions{Format: FormatParquet, NoStatistics: []string{"id", "queue", "attributes"}}), "+2",
-			[]string{"bytes", pagePlaceDictionary, "footer", pagePlaceHeader, "statistics in the footer: sessions.list.element.ani", "statistics in the footer: sessions.list.element.seconds", pagePlaceHasStat + "sessions.list.element.ani", pagePlaceHasStat + "sessions.list.element.seconds"},
+			[]string{"bytes", pagePlaceValues, "footer", "statistics in the footer: sessions.list.element.ani", "statistics in the footer: sessions.list.element.seconds"},
+		},
+		"statistics in page headers": {
+			foreign(t, clear, parquet.WithCompression(compress.Codecs.Zstd)), "+2",
+			[]string{"bytes", pagePlaceDictionary, pagePlaceHeader, pagePlaceHasStat + "sessions.list.element.ani", pagePlaceHasStat + "sessions.list.element.seconds"},
 		},
 		"plain v2 pages": {
 			foreign(t, clear, parquet.WithStats(false), parquet.WithDictionaryDefault(false), parquet.WithDataPageVersion(parquet.DataPageV2), parquet.WithCompression(compress.Codecs.Zstd)), "+2",
@@ -332,7 +324,7 @@ func TestInputMetadataStaysBehind(t *testing.T) {
 		t.Fatalf("the input has no trace: %q", found)
 	}
 	out := writeAll(t, readAll(t, in, Options{Format: FormatParquet}), 5, WriteOptions{Format: FormatParquet})
-	if bytes.Contains(out, []byte(sentinel)) || footerOf(t, out).KeyValueMetadata().Len() > 0 || footerOf(t, out).GetCreatedBy() != createdBy {
+	if bytes.Contains(out, []byte(sentinel)) || footerOf(t, out).KeyValueMetadata().Len() > 0 || footerOf(t, out).GetCreatedBy() != "maskrail" {
 		t.Error("metadata of the input is in the output")
 	}
 }

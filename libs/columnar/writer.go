@@ -13,8 +13,7 @@ import (
 // bytes depend on the rows alone and not on how batches divide them. After an
 // error what has been written is of no use.
 type Writer interface {
-	// Write borrows the batch: the caller still releases it. A Parquet writer may
-	// hold a reference of its own to rows that do not fill a step yet.
+	// Write borrows the batch: the caller still releases it.
 	Write(arrow.RecordBatch) error
 	// Close writes what is left and the footer, and does not close the underlying
 	// writer. Without Close there is no valid object.
@@ -22,8 +21,8 @@ type Writer interface {
 }
 
 // DefaultRowGroupRows is the number of rows of a Parquet row group. Where rows
-// hold lists, the writer keeps levels for every element until the row group
-// ends, and a row group has fewer rows the more columns there are.
+// hold lists, a row is many values, and a row group has fewer rows the more
+// columns there are.
 const DefaultRowGroupRows = 131_072
 
 // WriteOptions say how to write.
@@ -36,10 +35,14 @@ type WriteOptions struct {
 	// DefaultRowGroupRows, or fewer where rows hold lists.
 	RowGroupRows int
 
-	// NoStatistics names top-level columns for which Parquet gets no statistics,
-	// neither in the footer nor in page headers: minimum and maximum are values of
-	// the data. No column gets a page index or a bloom filter.
+	// NoStatistics names top-level columns for which the footer gets no statistics:
+	// minimum and maximum are values of the data. No column has statistics in page
+	// headers, a page index or a bloom filter.
 	NoStatistics []string
+
+	// Workers are the goroutines that encode the columns of a Parquet file; 0 and 1
+	// are the caller's own. The bytes are the same for every number.
+	Workers int
 
 	Allocator memory.Allocator // default memory.DefaultAllocator
 }
@@ -83,16 +86,12 @@ func NewWriter(w io.Writer, schema *arrow.Schema, o WriteOptions) (Writer, error
 // sink keeps the first error of the underlying writer, which libraries may
 // lose, and hides that it can be closed.
 type sink struct {
-	w       io.Writer
-	err     error
-	discard bool // drop what comes: the object is finished, or given up
+	w   io.Writer
+	err error
 }
 
 func (s *sink) Write(p []byte) (int, error) {
-	switch {
-	case s.discard:
-		return len(p), nil
-	case s.err != nil:
+	if s.err != nil {
 		return 0, s.err
 	}
 	n, err := s.w.Write(p)
