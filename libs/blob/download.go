@@ -2,11 +2,8 @@ package blob
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"syscall"
 )
@@ -36,58 +33,28 @@ func (f *File) Close() error {
 //
 // It fails with ErrChecksum when the store knows a digest and the bytes have another.
 func Download(ctx context.Context, store Store, loc Location, dir string) (*File, error) {
-	body, o, err := store.Get(ctx, loc, Range{})
+	a, err := Fetch(ctx, store, loc, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close()
-	if dir == "" {
-		dir = os.TempDir()
-	}
-	tmp, err := os.CreateTemp(dir, "maskrail-*")
+	f, err := a.Wait()
 	if err != nil {
-		return nil, Fail("download", loc, spaceError(dir, o.Bytes, err))
-	}
-	f := &File{File: tmp, Object: o}
-	if os.Remove(tmp.Name()) != nil {
-		f.name = tmp.Name()
-	}
-	if err := f.fill(body, dir); err != nil {
-		return nil, errors.Join(Fail("download", loc, err), f.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return f, nil
 }
 
-func (f *File) fill(body io.Reader, dir string) error {
-	h := sha256.New()
-	disk := &diskWriter{f: f.File}
-	n, err := io.CopyBuffer(io.MultiWriter(disk, h), body, make([]byte, 256<<10))
-	switch {
-	case disk.err != nil:
-		return spaceError(dir, f.Object.Bytes, disk.err)
-	case err != nil:
-		return err
-	case n != f.Object.Bytes:
-		return fmt.Errorf("%d of %d bytes arrived: %w", n, f.Object.Bytes, io.ErrUnexpectedEOF)
+// newFile makes a file for an object.
+func newFile(o Object, dir string) (*File, error) {
+	tmp, err := os.CreateTemp(dir, "maskrail-*")
+	if err != nil {
+		return nil, spaceError(dir, o.Bytes, err)
 	}
-	f.Bytes, f.SHA256 = n, hex.EncodeToString(h.Sum(nil))
-	if f.Object.SHA256 != "" && f.Object.SHA256 != f.SHA256 {
-		return ErrChecksum
+	f := &File{File: tmp, Object: o, Bytes: o.Bytes}
+	if os.Remove(tmp.Name()) != nil {
+		f.name = tmp.Name()
 	}
-	_, err = f.Seek(0, io.SeekStart)
-	return err
-}
-
-// diskWriter keeps the error of the disk apart from that of the network.
-type diskWriter struct {
-	f   *os.File
-	err error
-}
-
-func (w *diskWriter) Write(p []byte) (int, error) {
-	n, err := w.f.Write(p)
-	w.err = err
-	return n, err
+	return f, nil
 }
 
 // spaceError says what to do when the temporary directory is full or cannot be used.

@@ -17,7 +17,7 @@ func TestDownloadToFullDisk(t *testing.T) {
 	}
 	f := &File{File: full, Object: Object{Bytes: 5}}
 	t.Cleanup(func() { f.Close() })
-	err = f.fill(strings.NewReader("hello"), "/var/tmp")
+	err = newArrival(f).copy(strings.NewReader("hello"), "/var/tmp")
 	if !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("%v, want ENOSPC", err)
 	}
