@@ -25,10 +25,23 @@ const (
 // the first SIGINT or SIGTERM, with the signal as its cause; the second one ends the process at once. A command that
 // returns because it was stopped has failed: its work is not done.
 func Main(name string, run func(context.Context) error) int {
+	frugal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	return report(name, os.Stderr, guard(ctx, os.Stderr, run))
+}
+
+// slack is how far the heap may grow beyond what is alive, in per cent. Most of what the workers hold is bytes without
+// pointers, which cost the collector nothing to look at: less slack than Go's 100 saves a third of the memory, and
+// costs a few hundredths of the time.
+const slack = 30
+
+// frugal sets the slack, unless the user says otherwise.
+func frugal() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(slack)
+	}
 }
 
 // Daemon is Main for a service, which runs until it is stopped: then stopping is success.
