@@ -2,6 +2,7 @@ package masker
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -35,12 +36,15 @@ const (
 	maxMailDomain = 255
 )
 
+// notInLocal are the characters that a local part has in quotes only (RFC 5322, section 3.2.3).
+const notInLocal = `()<>[]:;@\,"`
+
 func isLocalPart(b []byte) bool {
 	if len(b) == 0 || len(b) > maxLocalPart {
 		return false
 	}
 	for _, r := range string(b) {
-		if r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) || bytes.ContainsRune([]byte(`()<>[]:;@\,"`), r) {
+		if r == utf8.RuneError || unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(notInLocal, r) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -17,9 +18,13 @@ type batch struct {
 	values  []cells // by leaf of the binding
 }
 
+func (b *binding) newBatch(rows int, s *scratch, o Options) *batch {
+	return &batch{binding: b, frame: newFrame(b.plan, rows, o.Allocator), scratch: s, values: make([]cells, len(b.leaves))}
+}
+
 // begin takes a batch apart, down to its values, and finds the owners of its records.
 func (b *binding) begin(in arrow.RecordBatch, s *scratch, o Options) (*batch, []*opened, error) {
-	x := &batch{binding: b, frame: newFrame(b.plan, int(in.NumRows()), o.Allocator), scratch: s, values: make([]cells, len(b.leaves))}
+	x := b.newBatch(int(in.NumRows()), s, o)
 	members := make([]*opened, len(b.root.members))
 	for i, m := range b.root.members {
 		var whole arrow.Array
@@ -32,18 +37,48 @@ func (b *binding) begin(in arrow.RecordBatch, s *scratch, o Options) (*batch, []
 			return nil, nil, err
 		}
 	}
-	if err := x.frame.own(o.Tenant); err != nil {
+	if err := x.own(o); err != nil {
 		x.frame.release()
 		return nil, nil, err
 	}
-	s.begin(x.frame)
 	return x, members, nil
 }
 
+// own finds the owners of the records, and makes the scratch ready for them.
+func (x *batch) own(o Options) error {
+	if err := x.frame.own(o.Tenant); err != nil {
+		return err
+	}
+	x.scratch.begin(x.frame)
+	return nil
+}
+
+// fork is a batch with the same columns for another goroutine: what it adds and finds out is its own.
+func (x *batch) fork(s *scratch) *batch {
+	out := &batch{binding: x.binding, frame: x.frame.fork(), scratch: s, values: slices.Clone(x.values)}
+	for i := range out.values {
+		out.values[i].frame = out.frame
+	}
+	s.begin(out.frame)
+	return out
+}
+
 func (x *batch) put(leaf int, c cells) {
+	if d, ok := c.array.(*array.Dictionary); ok {
+		d.Dictionary() // Arrow makes the array when it is first asked for, without a lock, and forks of the batch will ask
+	}
 	x.values[leaf] = c
 	if field := x.binding.leaves[leaf].field; field >= 0 {
 		x.frame.columns[field] = c
+	}
+}
+
+// forget takes the values of a branch out of the batch.
+func (x *batch) forget(b *branch) {
+	for _, leaf := range b.leaves(nil) {
+		c := x.value(leaf)
+		c.array = nil
+		x.put(leaf, c)
 	}
 }
 

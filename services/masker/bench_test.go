@@ -16,21 +16,26 @@ import (
 	"github.com/maskrail/maskrail/libs/policy"
 )
 
-// column masks one column of 16,384 values; the figure of interest is ns/value.
+// column masks one column of 16,384 texts; the figure of interest is ns/value.
 func column(b *testing.B, treatment string, value func(i int) string) {
+	values := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range columnar.DefaultBatchRows {
+		values.Append(value(i))
+	}
+	columnOf(b, treatment, values.NewArray(), nil)
+}
+
+// columnOf masks one column of columnar.DefaultBatchRows values.
+func columnOf(b *testing.B, treatment string, values arrow.Array, answer *translation) {
 	p := testPlan(b, "tenant: {path: t}\nfields: [{path: t, keep: true}, {path: a, "+treatment+"}]\n")
 	const rows = columnar.DefaultBatchRows
-	tenants, values := array.NewStringBuilder(memory.DefaultAllocator), array.NewStringBuilder(memory.DefaultAllocator)
-	size := 0
-	for i := range rows {
+	tenants := array.NewStringBuilder(memory.DefaultAllocator)
+	for range rows {
 		tenants.Append("acme")
-		v := value(i)
-		size += len(v)
-		values.Append(v)
 	}
-	columns := []arrow.Array{tenants.NewArray(), values.NewArray()}
+	columns := []arrow.Array{tenants.NewArray(), values}
 	s := newScratch(p)
-	b.SetBytes(int64(size))
+	s.translation = answer
 	b.ReportAllocs()
 	for b.Loop() {
 		f := flatFrame(p, columns, rows)
@@ -67,8 +72,75 @@ func BenchmarkTokenPhoneForeign(b *testing.B) {
 	column(b, "token: {domain: phone, format: phone}", func(i int) string { return fmt.Sprintf("+44 20 7946 %04d", i%10000) })
 }
 
+func BenchmarkTokenPhoneNational(b *testing.B) {
+	column(b, "token: {domain: phone, format: phone}", func(i int) string { return fmt.Sprintf("(415) 555-%04d", i%10000) })
+}
+
+func BenchmarkTokenDigits(b *testing.B) {
+	column(b, "token: {domain: account, format: digits}, expect: {classes: [phone, card, ssn], why: 'they look like it'}", func(i int) string { return fmt.Sprintf("%09d", i) })
+}
+
+func BenchmarkTokenUUID(b *testing.B) {
+	column(b, "token: {domain: record, format: uuid}", func(i int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", i, i) })
+}
+
+func BenchmarkFPE(b *testing.B) {
+	column(b, `fpe: {domain: account, alphabet: "0123456789"}, expect: {classes: [phone, card, ssn], why: "they look like it"}`, func(i int) string { return fmt.Sprintf("%03d-%06d", i%1000, i) })
+}
+
 func BenchmarkCard(b *testing.B) {
 	column(b, "card: {keep: last4}", func(int) string { return "4111 1111 1111 1111" })
+}
+
+func BenchmarkPartial(b *testing.B) {
+	column(b, "mask: {last: 4}", func(i int) string { return fmt.Sprintf("%09d", i) })
+}
+
+func BenchmarkDateText(b *testing.B) {
+	column(b, "date: {truncate: year}", func(i int) string { return fmt.Sprintf("19%02d-%02d-%02d", i%100, 1+i%12, 1+i%28) })
+}
+
+func BenchmarkDate(b *testing.B) {
+	for _, unit := range []string{"year", "month"} {
+		b.Run(unit, func(b *testing.B) {
+			days := array.NewDate32Builder(memory.DefaultAllocator)
+			for i := range columnar.DefaultBatchRows {
+				days.Append(arrow.Date32(i * 7919 % 20_000))
+			}
+			columnOf(b, "date: {truncate: "+unit+"}", days.NewArray(), nil)
+		})
+	}
+}
+
+func BenchmarkConstant(b *testing.B) {
+	values := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range columnar.DefaultBatchRows {
+		if i%3 == 0 {
+			values.AppendNull()
+		} else {
+			values.Append("078-05-1120")
+		}
+	}
+	columnOf(b, "redact: {with: '[MASKED]'}", values.NewArray(), nil)
+}
+
+// BenchmarkDictionary masks columns of a dictionary, to text and to a dictionary.
+func BenchmarkDictionary(b *testing.B) {
+	for _, entries := range []int{10, 1000, 10_000} {
+		d := array.NewDictionaryBuilder(memory.DefaultAllocator, translated).(*array.BinaryDictionaryBuilder)
+		for i := range columnar.DefaultBatchRows {
+			if err := d.AppendString(fmt.Sprintf("Name%d", i*7919%entries)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		values := d.NewDictionaryArray()
+		b.Run(fmt.Sprintf("text/%d", entries), func(b *testing.B) {
+			columnOf(b, "token: {domain: person.name, prefix: User_}", values, nil)
+		})
+		b.Run(fmt.Sprintf("dictionary/%d", entries), func(b *testing.B) {
+			columnOf(b, "token: {domain: person.name, prefix: User_}", values, newTranslation(true))
+		})
+	}
 }
 
 func BenchmarkScrub(b *testing.B) {

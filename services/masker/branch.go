@@ -20,6 +20,23 @@ type branch struct {
 	same    bool           // masked is as in the source
 }
 
+// dictionaries reports that the column's text may be a dictionary, and the masked one too: its treatment works on it entry
+// by entry, or looks at none.
+func (c *branch) dictionaries(b *binding) bool {
+	if c.leaf < 0 || c.lists > 0 {
+		return false
+	}
+	switch o := b.leaves[c.leaf].operator.(type) {
+	case keep, constant:
+		return true
+	case text:
+		return o.perValue()
+	case dated:
+		return o.perValue()
+	}
+	return false
+}
+
 // open is a branch in one batch: its array taken apart down to the values.
 type opened struct {
 	*branch

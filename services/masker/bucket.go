@@ -40,55 +40,54 @@ func (bucket) output(in arrow.DataType) (arrow.DataType, bool) {
 }
 
 func (o bucket) mask(s *scratch, c cells) (arrow.Array, error) {
-	mem := c.frame.mem
 	switch a := c.array.(type) {
 	case *array.Int8:
-		return convert(c, array.NewInt8Builder(mem), a, signed[int8](o))
+		return convert(c, a, signed[int8](o))
 	case *array.Int16:
-		return convert(c, array.NewInt16Builder(mem), a, signed[int16](o))
+		return convert(c, a, signed[int16](o))
 	case *array.Int32:
-		return convert(c, array.NewInt32Builder(mem), a, signed[int32](o))
+		return convert(c, a, signed[int32](o))
 	case *array.Int64:
-		return convert(c, array.NewInt64Builder(mem), a, signed[int64](o))
+		return convert(c, a, signed[int64](o))
 	case *array.Uint8:
-		return convert(c, array.NewUint8Builder(mem), a, unsigned[uint8](o))
+		return convert(c, a, unsigned[uint8](o))
 	case *array.Uint16:
-		return convert(c, array.NewUint16Builder(mem), a, unsigned[uint16](o))
+		return convert(c, a, unsigned[uint16](o))
 	case *array.Uint32:
-		return convert(c, array.NewUint32Builder(mem), a, unsigned[uint32](o))
+		return convert(c, a, unsigned[uint32](o))
 	case *array.Uint64:
-		return convert(c, array.NewUint64Builder(mem), a, unsigned[uint64](o))
+		return convert(c, a, unsigned[uint64](o))
 	case *array.Float16:
-		return convert(c, array.NewFloat16Builder(mem), a, func(_ int, v float16.Num) (float16.Num, error) {
+		return convert(c, a, func(_ int, v float16.Num) (float16.Num, error) {
 			start, err := o.Float(float64(v.Float32()), interval.Half)
 			return float16.New(float32(start)), inCell(err)
 		})
 	case *array.Float32:
-		return convert(c, array.NewFloat32Builder(mem), a, func(_ int, v float32) (float32, error) {
+		return convert(c, a, func(_ int, v float32) (float32, error) {
 			start, err := o.Float(float64(v), interval.Single)
 			return float32(start), inCell(err)
 		})
 	case *array.Float64:
-		return convert(c, array.NewFloat64Builder(mem), a, func(_ int, v float64) (float64, error) {
+		return convert(c, a, func(_ int, v float64) (float64, error) {
 			start, err := o.Float(v, interval.Double)
 			return start, inCell(err)
 		})
 	case *array.Decimal32:
 		t := a.DataType().(*arrow.Decimal32Type)
-		return convert(c, array.NewDecimal32Builder(mem, t), a, decimals(o, t,
+		return convert(c, a, decimals(o, t,
 			func(v decimal.Decimal32) *big.Int { return big.NewInt(int64(v)) },
 			func(v *big.Int) decimal.Decimal32 { return decimal.Decimal32(v.Int64()) }))
 	case *array.Decimal64:
 		t := a.DataType().(*arrow.Decimal64Type)
-		return convert(c, array.NewDecimal64Builder(mem, t), a, decimals(o, t,
+		return convert(c, a, decimals(o, t,
 			func(v decimal.Decimal64) *big.Int { return big.NewInt(int64(v)) },
 			func(v *big.Int) decimal.Decimal64 { return decimal.Decimal64(v.Int64()) }))
 	case *array.Decimal128:
 		t := a.DataType().(*arrow.Decimal128Type)
-		return convert(c, array.NewDecimal128Builder(mem, t), a, decimals(o, t, decimal128.Num.BigInt, decimal128.FromBigInt))
+		return convert(c, a, decimals(o, t, decimal128.Num.BigInt, decimal128.FromBigInt))
 	case *array.Decimal256:
 		t := a.DataType().(*arrow.Decimal256Type)
-		return convert(c, array.NewDecimal256Builder(mem, t), a, decimals(o, t, decimal256.Num.BigInt, decimal256.FromBigInt))
+		return convert(c, a, decimals(o, t, decimal256.Num.BigInt, decimal256.FromBigInt))
 	}
 	return text{o}.mask(s, c)
 }

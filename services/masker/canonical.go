@@ -9,19 +9,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/masker/internal/dialplan"
 	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
 )
 
 // canonicaliser brings values into the canonical form of their domain, so that one person is one token however
 // they are written. It is not safe for concurrent use.
 type canonicaliser struct {
-	region string // of phone numbers without a country code
+	region string           // of phone numbers without a country code
+	home   *dialplan.Region // the same
 	fold   cases.Caser
 	buf    []byte
 }
 
 func newCanonicaliser(region string) *canonicaliser {
-	return &canonicaliser{region: region, fold: cases.Fold()}
+	return &canonicaliser{region: region, home: dialplan.In(region), fold: cases.Fold()}
 }
 
 // append appends the canonical form of text to dst.
@@ -95,6 +97,14 @@ func appendText(dst, text []byte) []byte {
 // appendEmail is the mail address that text is, else the text, in lower case.
 func appendEmail(dst, text []byte) []byte {
 	from := len(dst)
+	if dst, ok := appendPlainEmail(dst, text); ok {
+		return dst
+	}
+	return appendAnyEmail(dst[:from], text)
+}
+
+func appendAnyEmail(dst, text []byte) []byte {
+	from := len(dst)
 	dst = appendText(dst, text)
 	if a, ok := address(dst[from:]); ok {
 		dst = append(dst[:from], a...)
@@ -107,17 +117,20 @@ func appendEmail(dst, text []byte) []byte {
 	return norm.NFKC.Append(dst[:from], lower...) // lower case can undo the normal form
 }
 
-// appendName is NFKC and case folding, with one space between words. Folding can undo the normal form, so that
-// it is made again.
+// appendName is NFKC and case folding, with one space between words.
 func (c *canonicaliser) appendName(dst, text []byte) []byte {
 	from := len(dst)
-	if ascii(text) {
-		dst = append(dst, text...)
-		lowerASCII(dst[from:])
-	} else {
-		folded := c.fold.Bytes(norm.NFKC.Bytes(text))
-		dst = norm.NFKC.Append(dst, folded...)
+	if dst, ok := appendPlainName(dst, text); ok {
+		return dst
 	}
+	return c.appendAnyName(dst[:from], text)
+}
+
+// appendAnyName makes the normal form again after folding, which can undo it.
+func (c *canonicaliser) appendAnyName(dst, text []byte) []byte {
+	from := len(dst)
+	folded := c.fold.Bytes(norm.NFKC.Bytes(text))
+	dst = norm.NFKC.Append(dst, folded...)
 	return singleSpaces(dst, from)
 }
 
@@ -147,10 +160,12 @@ func singleSpaces(dst []byte, from int) []byte {
 func onlyDigits(dst, text []byte) ([]byte, bool) {
 	found := false
 	for i := 0; i < len(text); {
-		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRune(text[i:])
+		if c := text[i]; c >= '0' && c <= '9' {
+			dst, found = append(dst, c), true
+			i++
+			continue
 		}
+		r, n := utf8.DecodeRune(text[i:])
 		i += n
 		switch d := digit(r); {
 		case d >= 0:
@@ -186,21 +201,4 @@ func trim(dst []byte, from int) []byte {
 	t := bytes.TrimSpace(dst[from:])
 	n := copy(dst[from:], t)
 	return dst[:from+n]
-}
-
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func lowerASCII(b []byte) {
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
 }

@@ -21,7 +21,7 @@ func (card) room(n, _ int) int { return n * 16 }
 
 func (o card) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
 	var room [surrogate.MaxCard]byte
-	digits, ok := cardDigits(room[:0], value)
+	digits, ok := cardDigits(&room, value)
 	if !ok {
 		return append(dst, noCard...), nil
 	}
@@ -32,29 +32,38 @@ func (o card) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
 	case policy.KeepFirst6Last:
 		first, last = 6, 4
 	}
-	for i, d := range digits {
-		if i >= first && i < len(digits)-last {
-			d = '*'
-		}
-		dst = append(dst, d)
+	for i := first; i < len(digits)-last; i++ {
+		digits[i] = '*'
 	}
-	return dst, nil
+	return append(dst, digits...), nil
 }
 
 // cardDigits is the number in value: 13 to 19 digits that pass the check digit, with nothing but signs and space
 // between them.
-func cardDigits(dst, value []byte) ([]byte, bool) {
-	for len(value) > 0 {
-		r, n := utf8.DecodeRune(value)
-		value = value[n:]
-		switch d := digit(r); {
-		case d >= 0 && len(dst) == surrogate.MaxCard:
-			return dst, false
-		case d >= 0:
-			dst = append(dst, byte('0'+d))
-		case unicode.IsLetter(r) || r == utf8.RuneError:
-			return dst, false
+func cardDigits(room *[surrogate.MaxCard]byte, value []byte) ([]byte, bool) {
+	count := 0
+	for i := 0; i < len(value); {
+		c, n := value[i], 1
+		d := int(c - '0')
+		switch letter := c | 0x20; {
+		case c >= utf8.RuneSelf:
+			var r rune
+			if r, n = utf8.DecodeRune(value[i:]); unicode.IsLetter(r) || r == utf8.RuneError {
+				return nil, false
+			}
+			d = digit(r)
+		case d > 9 && letter >= 'a' && letter <= 'z':
+			return nil, false
 		}
+		i += n
+		if d < 0 || d > 9 {
+			continue
+		}
+		if count == len(room) {
+			return nil, false
+		}
+		room[count] = byte('0' + d)
+		count++
 	}
-	return dst, surrogate.IsCard(dst)
+	return room[:count], surrogate.IsCard(room[:count])
 }

@@ -73,6 +73,8 @@ func (o choice) mask(s *scratch, c cells) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func(t *translation) { s.translation = t }(s.translation)
+	s.translation = nil // it is for one operator, and the parts are merged as texts
 	parts := make([]arrow.Array, len(o.cases))
 	defer func() {
 		for _, p := range parts {

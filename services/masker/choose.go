@@ -13,10 +13,9 @@ import (
 func (k *tokenKey) choose(value []byte, n uint64, block uint32) (choice uint64, next uint32) {
 	surplus := -n % n // 2^64 mod n
 	for {
-		k.mac.Reset()
-		k.mac.Write(value)
-		k.mac.Write(binary.BigEndian.AppendUint32(k.text[:0], block))
-		high, low := bits.Mul64(binary.BigEndian.Uint64(k.mac.Sum(k.sum[:0])), n)
+		k.message = binary.BigEndian.AppendUint32(append(k.message[:0], value...), block)
+		k.mac.Sum(&k.work, &k.sum, k.message)
+		high, low := bits.Mul64(binary.BigEndian.Uint64(k.sum[:]), n)
 		block++
 		if low >= surplus {
 			return high, block

@@ -31,7 +31,7 @@ type Config struct {
 	// TrustedKeys are paths of public keys (PEM) of maskers before this one, whose objects need not be masked again. The
 	// own key is trusted always. MASKRAIL_TRUSTED_KEYS, with commas
 	TrustedKeys []string `yaml:"trustedKeys" env:"TRUSTED_KEYS"`
-	// Objects are worked on at the same time, 1 to 64. MASKRAIL_OBJECTS
+	// Objects are masked at the same time, 1 to 64; one more arrives or is stored meanwhile. MASKRAIL_OBJECTS
 	Objects int `yaml:"objects" env:"OBJECTS"`
 	// Workers are the goroutines that mask one object, 1 to 256. Memory is about 16,384 rows for each of them and one
 	// more, times Objects. MASKRAIL_WORKERS

@@ -49,19 +49,21 @@ type constant struct{ with string }
 
 func (constant) output(arrow.DataType) (arrow.DataType, bool) { return arrow.BinaryTypes.String, true }
 
-func (o constant) mask(_ *scratch, c cells) (arrow.Array, error) {
-	b := array.NewStringBuilder(c.frame.mem)
-	defer b.Release()
-	b.Reserve(c.level.slots)
-	b.ReserveData(c.level.slots * len(o.with))
+func (o constant) mask(s *scratch, c cells) (arrow.Array, error) {
+	if s.translation != nil {
+		return s.translation.always(c, o.with)
+	}
+	a := newTextArray(c, o.room(c.level.slots-c.array.NullN(), 0))
 	for slot := range c.level.slots {
-		if c.array.IsNull(slot) {
-			b.AppendNull()
-		} else {
-			b.Append(o.with)
+		if !c.array.IsNull(slot) {
+			a.out = append(a.out, o.with...)
+		}
+		if err := a.end(slot); err != nil {
+			a.release()
+			return nil, err
 		}
 	}
-	return b.NewArray(), nil
+	return a.finish()
 }
 
 func (constant) perValue() bool { return true }

@@ -1,7 +1,6 @@
 package masker
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/maskrail/maskrail/libs/detect"
@@ -17,22 +16,31 @@ type passage struct {
 // sensitivity orders the labels, the most sensitive first.
 var sensitivity = []string{
 	classLabel(detect.Card), classLabel(detect.SSN), classLabel(detect.Phone), classLabel(detect.Email),
-	label(string(policy.NameForm)), redacted,
+	labelOf(string(policy.NameForm)), redacted,
 }
 
 // precedes orders the passages that claim a place: the longest comes first, then the leftmost, then the most sensitive.
 func precedes(a, b passage) int {
-	return cmp.Or(
-		cmp.Compare(b.end-b.start, a.end-a.start),
-		cmp.Compare(a.start, b.start),
-		cmp.Compare(slices.Index(sensitivity, a.label), slices.Index(sensitivity, b.label)),
-	)
+	if a, b := a.end-a.start, b.end-b.start; a != b {
+		return b - a
+	}
+	if a.start != b.start {
+		return a.start - b.start
+	}
+	return slices.Index(sensitivity, a.label) - slices.Index(sensitivity, b.label)
 }
 
-// cut appends value with the passages replaced. Passages that overlap are taken out together, and the label of the one
-// that precedes the others stands for all.
-func cut(dst, value []byte, found []passage) []byte {
-	slices.SortFunc(found, func(a, b passage) int { return cmp.Or(cmp.Compare(a.start, b.start), precedes(a, b)) })
+// cut appends value with the passages replaced, and counts what was taken out. Passages that overlap are taken out
+// together, and the label of the one that precedes the others stands for all.
+func cut(dst, value []byte, found []passage) (_ []byte, out detect.Tally) {
+	if len(found) > 1 {
+		slices.SortFunc(found, func(a, b passage) int {
+			if a.start != b.start {
+				return a.start - b.start
+			}
+			return precedes(a, b)
+		})
+	}
 	at := 0
 	for i := 0; i < len(found); {
 		first, end := found[i], found[i].end
@@ -45,7 +53,8 @@ func cut(dst, value []byte, found []passage) []byte {
 		}
 		dst = append(dst, value[at:from]...)
 		dst = append(dst, first.label...)
+		out = out.Plus(detect.Count(value[from:end]))
 		at = end
 	}
-	return append(dst, value[at:]...)
+	return append(dst, value[at:]...), out
 }

@@ -31,12 +31,12 @@ func (truncate) perValue() bool { return true }
 func (truncate) midnight() bool { return true }
 
 func (o truncate) move(_ *scratch, _ place, day int64) (int64, error) {
-	if o.unit != policy.Day {
-		year, month, _ := calendar.Date(day)
-		if o.unit == policy.Year {
-			month = 1
-		}
-		day = calendar.Day(year, month, 1)
+	switch o.unit {
+	case policy.Day:
+	case policy.Year:
+		day = calendar.FirstOfYear(day)
+	default:
+		day = calendar.FirstOfMonth(day)
 	}
 	return max(day, o.earliest), nil
 }

@@ -3,9 +3,11 @@ package masker
 import (
 	"math"
 	"time"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/maskrail/maskrail/services/masker/internal/calendar"
 )
@@ -43,25 +45,23 @@ func isText(t arrow.DataType) bool {
 }
 
 func (o dated) mask(s *scratch, c cells) (arrow.Array, error) {
-	mem := c.frame.mem
 	switch a := c.array.(type) {
 	case *array.Date32:
-		return convert(c, array.NewDate32Builder(mem), a, func(slot int, v arrow.Date32) (arrow.Date32, error) {
-			to, err := o.instant(s, c.at(slot), int64(v), 1)
+		return convert(c, a, func(slot int, v arrow.Date32) (arrow.Date32, error) {
+			to, err := o.move(s, c.at(slot), int64(v))
 			if err == nil && int64(arrow.Date32(to)) != to {
 				err = beyondDates()
 			}
 			return arrow.Date32(to), err
 		})
 	case *array.Date64:
-		return convert(c, array.NewDate64Builder(mem), a, func(slot int, v arrow.Date64) (arrow.Date64, error) {
+		return convert(c, a, func(slot int, v arrow.Date64) (arrow.Date64, error) {
 			to, err := o.instant(s, c.at(slot), int64(v), 86_400_000)
 			return arrow.Date64(to), err
 		})
 	case *array.Timestamp:
-		t := a.DataType().(*arrow.TimestampType)
-		perDay := int64(24*time.Hour) / int64(t.Unit.Multiplier())
-		return convert(c, array.NewTimestampBuilder(mem, t), a, func(slot int, v arrow.Timestamp) (arrow.Timestamp, error) {
+		perDay := int64(24*time.Hour) / int64(a.DataType().(*arrow.TimestampType).Unit.Multiplier())
+		return convert(c, a, func(slot int, v arrow.Timestamp) (arrow.Timestamp, error) {
 			to, err := o.instant(s, c.at(slot), int64(v), perDay)
 			return arrow.Timestamp(to), err
 		})
@@ -133,31 +133,35 @@ type values[T any] interface {
 	Value(int) T
 }
 
-type builder[T any] interface {
-	array.Builder
-	Append(T)
-}
-
-// convert makes every value a of the cells a new one of the same type. It releases b.
-func convert[T any](c cells, b builder[T], a values[T], change func(slot int, v T) (T, error)) (arrow.Array, error) {
-	defer b.Release()
-	b.Reserve(c.level.slots)
-	for slot := range c.level.slots {
+// convert makes an array of the same type, of what change makes of every value a of the cells.
+func convert[T arrow.FixedWidthType](c cells, a values[T], change func(slot int, v T) (T, error)) (arrow.Array, error) {
+	buffer := memory.NewResizableBuffer(c.frame.mem)
+	defer buffer.Release()
+	var none T
+	buffer.Resize(c.level.slots * int(unsafe.Sizeof(none)))
+	to := arrow.GetData[T](buffer.Bytes())
+	var emptied []int32
+	for slot := range to {
 		if a.IsNull(slot) {
-			b.AppendNull()
+			to[slot] = none
 			continue
 		}
 		v, err := change(slot, a.Value(slot))
-		if err == nil {
-			b.Append(v)
-			continue
+		if err != nil {
+			if err = c.fail(slot, err); err != nil {
+				return nil, err
+			}
+			v, emptied = none, append(emptied, int32(slot))
 		}
-		if err = c.fail(slot, err); err != nil {
-			return nil, err
-		}
-		b.AppendNull()
+		to[slot] = v
 	}
-	return b.NewArray(), nil
+	valid, nulls := c.validity(emptied)
+	if valid != nil {
+		defer valid.Release()
+	}
+	data := array.NewData(a.DataType(), c.level.slots, []*memory.Buffer{valid, buffer}, nil, nulls, 0)
+	defer data.Release()
+	return array.MakeFromData(data), nil
 }
 
 func floorDiv(a, b int64) int64 {

@@ -1,8 +1,11 @@
 package masker
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/maskrail/maskrail/libs/detect"
 )
 
 // maxSeparators is how many characters may stand between two digits of one number: ") - " has four.
@@ -13,12 +16,67 @@ const unambiguous = 10
 
 // digitStream is the digits of a text in a row, with a mark wherever two of them cannot be of one number.
 type digitStream struct {
-	digits     []byte
-	start, end []int32 // of each digit in the text; marks have those of the digit before
+	digits []byte
+	places []bytePlace // of each digit in the text; marks have those of the digit before
+	met    []int       // ends of what was found
 }
 
-func (d *digitStream) read(text []byte) {
-	d.digits, d.start, d.end = d.digits[:0], d.start[:0], d.end[:0]
+// bytePlace is where a character begins and ends.
+type bytePlace struct{ start, end int32 }
+
+// read reads text, whose tally is t.
+func (d *digitStream) read(text []byte, t detect.Tally) {
+	d.digits, d.places = d.digits[:0], d.places[:0]
+	if t.Wide == 0 {
+		d.readASCII(text, t.Digits)
+	} else {
+		d.readUnicode(text)
+	}
+}
+
+// readASCII goes from digit to digit; the text has count of them. What divides two is either more than maxSeparators
+// characters or so short that it is looked at.
+func (d *digitStream) readASCII(text []byte, count int) {
+	room := 2 * count // a mark for each at most
+	digits, places := slices.Grow(d.digits, room)[:room], slices.Grow(d.places, room)[:room]
+	n, end := 0, 0 // end of the last digit
+	for at := detect.NextDigit(text, 0); at < len(text); at = detect.NextDigit(text, end) {
+		if n > 0 && (at-end > maxSeparators || hasLetter(text[end:at])) {
+			digits[n], places[n] = '|', places[n-1]
+			n++
+		}
+		for end = at; end < len(text) && text[end]-'0' <= 9; end++ {
+			digits[n], places[n] = text[end], bytePlace{int32(end), int32(end + 1)}
+			n++
+		}
+	}
+	d.digits, d.places = digits[:n], places[:n]
+}
+
+func hasLetter(text []byte) bool {
+	for _, c := range text {
+		if c|' ' >= 'a' && c|' ' <= 'z' {
+			return true
+		}
+	}
+	return false
+}
+
+// ends reports that the last of minMentionDigits digits in a row, or of more, are tail.
+func (d *digitStream) ends(tail []byte) bool {
+	run := 0
+	for i, c := range d.digits {
+		if run++; c == '|' {
+			run = 0
+		}
+		if run >= minMentionDigits && c == tail[len(tail)-1] && string(d.digits[i+1-len(tail):i+1]) == string(tail) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *digitStream) readUnicode(text []byte) {
 	broken, separators := false, 0
 	for i := 0; i < len(text); {
 		c, n := text[i], 1
@@ -37,9 +95,9 @@ func (d *digitStream) read(text []byte) {
 		switch {
 		case v >= 0:
 			if broken && len(d.digits) > 0 {
-				d.put('|', d.start[len(d.start)-1], d.end[len(d.end)-1])
+				d.put('|', d.places[len(d.places)-1])
 			}
-			d.put(byte('0'+v), int32(i), int32(i+n))
+			d.put(byte('0'+v), bytePlace{int32(i), int32(i + n)})
 			broken, separators = false, 0
 		case letter:
 			broken = true
@@ -52,32 +110,56 @@ func (d *digitStream) read(text []byte) {
 	}
 }
 
-func (d *digitStream) put(c byte, start, end int32) {
+func (d *digitStream) put(c byte, at bytePlace) {
 	d.digits = append(d.digits, c)
-	d.start = append(d.start, start)
-	d.end = append(d.end, end)
+	d.places = append(d.places, at)
 }
 
-// find appends the places of a number. A short one must not be the middle of a longer one; a zero before it is
-// the trunk prefix and belongs to it.
+// find appends the places of a number.
 func (d *digitStream) find(found []passage, number []byte, label string) []passage {
-	if len(number) < minMentionDigits {
-		return found
-	}
 	own := len(found)
 	for first := range occurrences(d.digits, number) {
-		last := first + len(number) - 1
-		if first > 0 && d.digits[first-1] == '0' && d.end[first-1] == d.start[first] {
-			first--
+		found = d.accept(found, own, first, len(number), label)
+	}
+	return found
+}
+
+// findEnds is find for several ends of one number, each given by where it begins, the longest first. Where the last is
+// not, the others are not.
+func (d *digitStream) findEnds(found []passage, number []byte, ends []int, label string) []passage {
+	if len(ends) == 0 {
+		return found
+	}
+	last := number[ends[len(ends)-1]:]
+	d.met = d.met[:0]
+	for first := range occurrences(d.digits, last) {
+		d.met = append(d.met, first+len(last))
+	}
+	for _, from := range ends {
+		own, n := len(found), len(number)-from
+		for _, end := range d.met {
+			if first := end - n; first >= 0 && string(d.digits[first:end]) == string(number[from:]) {
+				found = d.accept(found, own, first, n, label)
+			}
 		}
-		if len(number) >= unambiguous || !d.adjoins(first-1) && !d.adjoins(last) {
-			found = join(found, own, passage{int(d.start[first]), int(d.end[last]), label})
-		}
+	}
+	return found
+}
+
+// accept appends a number of n digits at first. A short one must not be the middle of a longer one; a zero before it is
+// the trunk prefix and belongs to it.
+func (d *digitStream) accept(found []passage, own, first, n int, label string) []passage {
+	last := first + n - 1
+	if first > 0 && d.digits[first-1] == '0' && d.places[first-1].end == d.places[first].start {
+		first--
+	}
+	if n >= unambiguous || !d.adjoins(first-1) && !d.adjoins(last) {
+		found = join(found, own, passage{int(d.places[first].start), int(d.places[last].end), label})
 	}
 	return found
 }
 
 // adjoins reports that the entries i and i+1 are digits with nothing between them.
 func (d *digitStream) adjoins(i int) bool {
-	return i >= 0 && i+1 < len(d.digits) && d.digits[i] != '|' && d.digits[i+1] != '|' && d.end[i] == d.start[i+1]
+	return i >= 0 && i+1 < len(d.digits) && d.digits[i] != '|' && d.digits[i+1] != '|' && d.places[i].end == d.places[i+1].start
 }

@@ -81,14 +81,64 @@ func (f *folded) put(c byte, from int) {
 
 // plainLetters are letters that do not decompose into one of a to z and an accent, and are often written as such.
 var plainLetters = map[rune]string{
-	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", '’': "'", 'ʼ': "'", '`': "'",
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ς': "σ", '’': "'", 'ʼ': "'", '`': "'",
 }
 
+// foldedInUnicode is the folded form of each byte of ASCII in a text that is not all ASCII.
+var foldedInUnicode = func() (table [utf8.RuneSelf]byte) {
+	for c := range table {
+		r := rune(c)
+		switch plain, ok := plainLetters[r]; {
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r):
+			table[c] = ' '
+		case ok:
+			table[c] = plain[0]
+		default:
+			table[c] = byte(unicode.ToLower(r))
+		}
+	}
+	return table
+}()
+
+// foldUnicode folds ASCII byte by byte, and what stands between segment by segment of its normal form NFKD (UAX 15). The
+// last byte in front of other characters belongs to their first segment: they may be its accents.
 func (f *folded) foldUnicode(text []byte) {
+	if !utf8.Valid(text) {
+		f.foldSegments(text, 0, false)
+		return
+	}
 	gap := false
+	for at := 0; at < len(text); {
+		to := at
+		for to < len(text) && text[to] < utf8.RuneSelf {
+			to++
+		}
+		if to < len(text) && to > at {
+			to--
+		}
+		for ; at < to; at++ {
+			c := foldedInUnicode[text[at]]
+			if c != ' ' || !gap {
+				f.put(c, at)
+			}
+			gap = c == ' '
+		}
+		if to == len(text) {
+			return
+		}
+		for to++; to < len(text) && text[to] >= utf8.RuneSelf; to++ {
+		}
+		gap = f.foldSegments(text[at:to], at, gap)
+		at = to
+	}
+}
+
+// foldSegments folds a part of a text that begins at base. gap is whether a space stands before it, and then whether one
+// ends it.
+func (f *folded) foldSegments(text []byte, base int, gap bool) bool {
 	f.iter.Init(norm.NFKD, text)
 	for !f.iter.Done() {
-		from := f.iter.Pos()
+		from := base + f.iter.Pos()
 		segment := f.iter.Next()
 		for len(segment) > 0 {
 			r, n := utf8.DecodeRune(segment)
@@ -117,6 +167,7 @@ func (f *folded) foldUnicode(text []byte) {
 			}
 		}
 	}
+	return gap
 }
 
 // span is the part of the text that folded[start:end] came from.

@@ -3,6 +3,8 @@ package masker
 import (
 	"errors"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -81,6 +83,20 @@ func newFrame(p *Plan, records int, mem memory.Allocator) *frame {
 		f.columns[i] = cells{frame: f, level: f.records}
 	}
 	return f
+}
+
+// fork is a frame of the same columns and owners. What is made on the way, and who is rejected, is its own.
+func (f *frame) fork() *frame {
+	out := *f
+	out.columns = slices.Clone(f.columns)
+	for i := range out.columns {
+		out.columns[i].frame = &out
+	}
+	out.made, out.views = nil, make([]*texts, len(f.views))
+	if f.rejected != nil {
+		out.rejected = maps.Clone(f.rejected)
+	}
+	return &out
 }
 
 // release frees what was made on the way.

@@ -7,6 +7,7 @@ replace github.com/maskrail/maskrail/libs => ../../libs
 require (
 	github.com/apache/arrow-go/v18 v18.8.0
 	github.com/brianvoe/gofakeit/v7 v7.18.1
+	github.com/klauspost/cpuid/v2 v2.4.0
 	github.com/maskrail/maskrail/libs v0.0.0-00010101000000-000000000000
 	github.com/nyaruka/phonenumbers/v2 v2.0.7
 	go.uber.org/goleak v1.3.0
@@ -47,7 +48,6 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.30.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
-	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/nats.go v1.55.0 // indirect
 	github.com/nats-io/nkeys v0.4.16 // indirect

@@ -1,39 +1,37 @@
 package masker
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
-	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/masker/internal/rowset"
 )
 
-// job is the masking of one file: mask runs in several goroutines, emit in one and in the order of the file. What
-// depends on the order is therefore in emit: which of two equal keys is the first, and which of two faults is told.
+// job is the masking of one file. What depends on the order of its rows is decided in that order: which of two equal
+// keys is the first, and which of two faults is told.
 type job struct {
 	plan    *Plan
 	binding *binding
-	out     columnar.Writer
 	options Options
 	hash    *rowHash
-	free    chan *scratch
+	free    chan *scratch // one for each worker
 
-	seen   rowSet
+	seen   *rowset.Set
+	again  []int32 // reused
 	newest *newest // nil unless the newest of equal keys counts
-	read   int64   // rows emitted so far, rejected ones included
+	read   int64   // rows accounted for so far, rejected ones included
 	result Result
 }
 
-func newJob(p *Plan, b *binding, out columnar.Writer, o Options) (*job, error) {
+// newJob begins a job of about so many rows; 0 where that is not known.
+func newJob(p *Plan, b *binding, rows int64, o Options) (*job, error) {
 	if o.Tenant == objref.Several {
 		o.Tenant = ""
 	}
 	j := &job{
-		plan: p, binding: b, out: out, options: o, hash: newRowHash(),
+		plan: p, binding: b, options: o, hash: newRowHash(), seen: newRowSet(rows, o.TempDir),
 		free:   make(chan *scratch, max(o.Workers, 1)),
 		result: Result{Rejects: map[string]int64{}, Tenants: map[string]int64{}},
 	}
@@ -45,128 +43,112 @@ func newJob(p *Plan, b *binding, out columnar.Writer, o Options) (*job, error) {
 	return j, err
 }
 
-// masked is a masked batch with what emit needs to know of its rows.
-type masked struct {
-	arrow.RecordBatch
-	rows     int // of the source; those of the batch, unless fault is set
-	fault    *fault
+// census is what has to be known of the rows of a batch to say which of them are left out.
+type census struct {
+	rows     int
 	rejected map[int]*fault // rows to be left out
-	ids      []rowID        // nil when the policy has no key
+	ids      []rowset.ID    // nil when the policy has no key
 	versions []version      // what orders rows of one key, in a survey
 	tenants  []string
 	tenantOf []int32
 }
 
-// mask is the function of columnar.Map.
-func (j *job) mask(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBatch, error) {
-	s := <-j.free // there are as many as goroutines
-	defer func() { j.free <- s }()
-	m := &masked{rows: int(in.NumRows())}
-	err := j.fill(ctx, s, in, m)
-	if err == nil {
-		return m, nil
+// take counts the rows of a batch that was taken apart.
+func (j *job) take(s *scratch, f *frame) (census, error) {
+	c := census{rows: f.records.slots, tenants: f.tenants, tenantOf: f.tenantOf}
+	if len(j.plan.key) > 0 {
+		var err error
+		if c.ids, err = j.hash.ids(s, f, j.plan); err != nil {
+			return c, err
+		}
 	}
-	if !errors.As(err, &m.fault) {
+	c.rejected = f.rejected
+	return c, nil
+}
+
+// left is a row that is left out, and why.
+type left struct {
+	row   int
+	class string
+}
+
+// decide says which rows of a batch are left out, those whose key came before among them. before is the number of rows
+// in front of the batch. Batches are decided in the order of the file.
+func (j *job) decide(c census, before int64) ([]left, error) {
+	var out []left
+	for row, bad := range c.rejected {
+		out = append(out, left{row, bad.class})
+	}
+	again, err := j.repeated(c, before)
+	if err != nil {
 		return nil, err
 	}
-	in.Retain() // a batch is asked for, and emit looks at the fault first
-	m.RecordBatch = in
-	return m, nil
+	for _, row := range again {
+		out = append(out, left{int(row), ClassDuplicateKey})
+	}
+	slices.SortFunc(out, func(a, b left) int { return a.row - b.row })
+	return out, nil
 }
 
-func (j *job) fill(ctx context.Context, s *scratch, in arrow.RecordBatch, m *masked) error {
-	p, b := j.plan, j.binding
-	if b.empty && m.rows > 0 {
-		for i := range p.fields {
-			if err := p.absent(i); err != nil {
-				return err
+// repeated are the rows, of those that are not rejected, which another row of the same key replaces.
+func (j *job) repeated(c census, before int64) ([]int32, error) {
+	if c.ids == nil {
+		return nil, nil
+	}
+	j.again = j.again[:0]
+	if j.newest != nil {
+		for row := range c.rows {
+			if c.rejected[row] == nil && j.newest.lost(before+int64(row)) {
+				j.again = append(j.again, int32(row))
 			}
 		}
+		return j.again, nil
 	}
-	x, members, err := b.begin(in, s, j.options)
-	if err != nil {
-		return err
+	for row := range c.rejected {
+		c.ids[row] = rowset.ID{}
 	}
-	defer x.frame.release()
-	m.tenants, m.tenantOf = x.frame.tenants, x.frame.tenantOf
-	if len(p.key) > 0 {
-		if m.ids, err = j.hash.ids(s, x.frame, p); err != nil {
-			return err
-		}
+	var err error
+	if j.again, err = j.seen.Add(c.ids, j.again); err != nil {
+		return nil, err
 	}
-	if m.RecordBatch, err = x.finish(ctx, members); err != nil {
-		return err
+	if len(j.again) > 0 && j.plan.policy.Duplicates == policy.RejectDuplicates {
+		return nil, faultf(ClassDuplicateKey, j.plan.policy.Key[0], int(j.again[0]), "the key stands in an earlier row as well")
 	}
-	m.rejected = x.frame.rejected
-	return nil
+	return j.again, nil
 }
 
-// emit writes a masked batch without the rows whose key came before.
-func (j *job) emit(batch arrow.RecordBatch) error {
-	m, ok := batch.(*masked)
-	if !ok {
-		return errors.New("emit: not a masked batch")
+// account enters a batch into the books.
+func (j *job) account(c census, out []left) error {
+	counts := make([]int64, len(c.tenants))
+	for _, t := range c.tenantOf {
+		counts[t]++
 	}
-	if m.fault != nil {
-		return m.fault.rejection(j.read)
-	}
-	counts := make([]int64, len(m.tenants))
-	from := 0
-	for row := range m.rows {
-		class := ""
-		switch bad := m.rejected[row]; {
-		case bad != nil:
-			class = bad.class
-		case m.ids == nil:
-		case j.newest != nil:
-			if j.newest.lost(j.read + int64(row)) {
-				class = ClassDuplicateKey
-			}
-		case !j.seen.add(m.ids[row]):
-			if j.plan.policy.Duplicates == policy.RejectDuplicates {
-				return faultf(ClassDuplicateKey, j.plan.policy.Key[0], row, "the key stands in an earlier row as well").rejection(j.read)
-			}
-			class = ClassDuplicateKey
-		}
-		if class == "" {
-			counts[m.tenantOf[row]]++
-			continue
-		}
-		j.result.Rejects[class]++
-		if err := j.write(m, from, row); err != nil {
-			return err
-		}
-		from = row + 1
-	}
-	if err := j.write(m, from, m.rows); err != nil {
-		return err
+	for _, l := range out {
+		counts[c.tenantOf[l.row]]--
+		j.result.Rejects[l.class]++
 	}
 	for i, n := range counts {
 		if n > 0 && j.plan.tenant >= 0 {
-			j.result.Tenants[m.tenants[i]] += n
+			j.result.Tenants[c.tenants[i]] += n
 		}
 	}
 	if len(j.result.Tenants) > maxTenants {
-		return tooManyTenants(j.plan).rejection(0)
+		return tooManyTenants(j.plan)
 	}
-	j.read += int64(m.rows)
-	if j.options.Progress != nil {
-		j.options.Progress(j.read)
-	}
+	j.result.RowsOut += int64(c.rows - len(out))
+	j.read += int64(c.rows)
 	return nil
 }
 
-func (j *job) write(m *masked, from, to int) error {
-	if from == to {
-		return nil
+// close frees what the job has on disk.
+func (j *job) close() {
+	_ = j.seen.Close() // read to the end, and unlinked already
+}
+
+func (j *job) progress() {
+	if j.options.Progress != nil {
+		j.options.Progress(j.read)
 	}
-	part := m.RecordBatch
-	if from > 0 || to < m.rows {
-		part = m.NewSlice(int64(from), int64(to))
-		defer part.Release()
-	}
-	j.result.RowsOut += int64(to - from)
-	return j.out.Write(part)
 }
 
 // finish balances the books: a row is written or counted, or the object stops.
@@ -185,4 +167,21 @@ func (j *job) finish(delivered int64, bad *skipped) (Result, error) {
 		return Result{}, fmt.Errorf("%d rows were read and %d accounted for", r.RowsIn, rows)
 	}
 	return r, nil
+}
+
+// runs calls write for each run of rows that are not left out.
+func runs(rows int, out []left, write func(from, to int) error) error {
+	from := 0
+	for _, l := range out {
+		if from < l.row {
+			if err := write(from, l.row); err != nil {
+				return err
+			}
+		}
+		from = l.row + 1
+	}
+	if from < rows {
+		return write(from, rows)
+	}
+	return nil
 }

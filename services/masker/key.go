@@ -1,15 +1,13 @@
 package masker
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"slices"
 
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/services/masker/internal/ff1"
-	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
+	"github.com/maskrail/maskrail/services/masker/internal/mac"
 )
 
 // purpose is what a key is for: one construction in one domain. No key has two purposes.
@@ -46,10 +44,12 @@ func (p *Plan) keyFor(want purpose) int {
 
 // tokenKey makes the tokens of one purpose and tenant. It is not safe for concurrent use.
 type tokenKey struct {
-	mac    hash.Hash   // nil for a permutation
+	mac    *mac.Key    // nil for a permutation
 	cipher *ff1.Cipher // nil for a MAC
-	sum    [sha256.Size]byte
-	text   [28]byte
+
+	work    mac.Workspace // of choose
+	message []byte
+	sum     [mac.Size]byte
 }
 
 // derive makes a key: of HMAC-SHA256, or of AES-256 for a permutation.
@@ -59,30 +59,11 @@ func (p *Plan) derive(of purpose, tenant string) (*tokenKey, error) {
 		return nil, fmt.Errorf("derive key of domain %s: %w", of.domain, err)
 	}
 	if of.radix == 0 {
-		return &tokenKey{mac: hmac.New(sha256.New, secret.Bytes())}, nil
+		return &tokenKey{mac: mac.New(secret.Bytes())}, nil
 	}
 	c, err := ff1.New(secret.Bytes(), of.radix)
 	if err != nil {
 		return nil, fmt.Errorf("derive key of domain %s: %w", of.domain, err)
 	}
 	return &tokenKey{cipher: c}, nil
-}
-
-func (k *tokenKey) sign(canonical []byte) {
-	k.mac.Reset()
-	k.mac.Write(canonical)
-	k.mac.Sum(k.sum[:0])
-}
-
-// append appends the first n characters of the token of a canonical value.
-func (k *tokenKey) append(dst, canonical []byte, n int) []byte {
-	k.sign(canonical)
-	tokenAlphabet.Encode(k.text[:], k.sum[:tokenBytes])
-	return append(dst, k.text[:n]...)
-}
-
-// appendUUID appends the UUID of a canonical value.
-func (k *tokenKey) appendUUID(dst, canonical []byte) []byte {
-	k.sign(canonical)
-	return surrogate.AppendUUID(dst, [surrogate.UUIDBytes]byte(k.sum[:surrogate.UUIDBytes]))
 }

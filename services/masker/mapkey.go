@@ -46,7 +46,8 @@ func (o keyMask) append(s *scratch, at place, dst, key []byte, named bool) ([]by
 	if err != nil {
 		return dst, err
 	}
-	return k.append(append(dst, keyPrefix...), key, policy.TokenLength), nil
+	s.pending.forms = append(s.pending.forms[:0], key...)
+	return s.settle(s.pending.sign(append(dst, keyPrefix...), k.mac, 0, policy.TokenLength), nil)
 }
 
 func (o keyMask) sensitive(key []byte) bool {

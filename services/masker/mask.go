@@ -1,7 +1,6 @@
 package masker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +26,8 @@ type Options struct {
 	Tenant string
 	// BatchRows is the most rows of a batch; 0 is columnar's default. It has no influence on the output.
 	BatchRows int
+	// TempDir takes the row ids of a long file, 16 to 32 bytes for each row; "" is the system's directory.
+	TempDir   string
 	Allocator memory.Allocator // nil is Arrow's default
 	// Progress is called after every batch with the rows read so far; nil is allowed.
 	Progress func(rows int64)
@@ -73,7 +74,7 @@ func verdict(err error) error {
 	}
 }
 
-func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (_ Result, err error) {
+func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (Result, error) {
 	if o.Allocator == nil {
 		o.Allocator = memory.DefaultAllocator
 	}
@@ -88,6 +89,17 @@ func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.
 	if p.policy.RejectRow == policy.DropRow {
 		input.Skip = bad.skip
 	}
+	if input.Format == columnar.FormatParquet && o.Format == columnar.FormatParquet {
+		r, ok, err := p.maskGroups(ctx, src, input, w, o)
+		if ok || err != nil {
+			return r, err
+		}
+	}
+	return p.maskStream(ctx, src, input, bad, w, o)
+}
+
+// maskStream masks batch by batch.
+func (p *Plan) maskStream(ctx context.Context, src columnar.Source, input columnar.Options, bad *skipped, w io.Writer, o Options) (_ Result, err error) {
 	r, err := columnar.Open(src, input)
 	if err != nil {
 		return Result{}, err
@@ -97,25 +109,65 @@ func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.
 	if err != nil {
 		return Result{}, err
 	}
-	out, err := columnar.NewWriter(w, b.schema, columnar.WriteOptions{
-		Format: o.Format, Codec: o.Codec, NoStatistics: b.silent, Allocator: o.Allocator,
-	})
+	j, err := p.begin(ctx, src, input, b, 0, o)
 	if err != nil {
 		return Result{}, err
 	}
-	j, err := newJob(p, b, out, o)
-	if err == nil && p.policy.Duplicates == policy.NewestDuplicate && len(p.key) > 0 {
-		err = j.readAhead(ctx, src, input)
+	defer j.close()
+	out, err := columnar.NewWriter(w, j.binding.schema, j.output())
+	if err != nil {
+		return Result{}, err
 	}
-	if err == nil {
-		err = columnar.Map(ctx, r, o.Workers, j.mask, j.emit)
-	}
-	// Close also frees what the writer holds; after a failure what it writes is of no use to anybody.
-	closed := out.Close()
-	if err := cmp.Or(err, closed); err != nil {
+	if err := (&stream{job: j, out: out}).run(ctx, r); err != nil {
 		return Result{}, err
 	}
 	return j.finish(r.Rows(), bad)
+}
+
+// maskGroups masks a Parquet file to a Parquet file column by column. It is false, and nothing is written, when the
+// file's row groups are too large for that.
+func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input columnar.Options, w io.Writer, o Options) (Result, bool, error) {
+	in, err := columnar.OpenFile(src, input)
+	if err != nil || in.Schema().NumFields() == 0 {
+		return Result{}, false, err
+	}
+	b, err := p.bind(in.Schema())
+	if err != nil || !b.fits(in) {
+		return Result{}, false, err
+	}
+	var rows int64
+	for n := range in.Groups() {
+		rows += in.Rows(n)
+	}
+	j, err := p.begin(ctx, src, input, b, rows, o)
+	if err != nil {
+		return Result{}, false, err
+	}
+	defer j.close()
+	g := &groups{job: j, in: in, parts: b.parts(), ahead: newScratch(p)}
+	if g.out, err = columnar.NewGroupWriter(w, j.binding.schema, j.output()); err != nil {
+		return Result{}, false, err
+	}
+	if err := g.run(ctx); err != nil {
+		return Result{}, true, err
+	}
+	r, err := j.finish(g.before, &skipped{})
+	return r, true, err
+}
+
+// begin begins a job; where the newest of equal keys counts it reads the source once.
+func (p *Plan) begin(ctx context.Context, src columnar.Source, input columnar.Options, b *binding, rows int64, o Options) (*job, error) {
+	j, err := newJob(p, b, rows, o)
+	if err == nil && p.policy.Duplicates == policy.NewestDuplicate && len(p.key) > 0 {
+		err = j.readAhead(ctx, src, input)
+	}
+	return j, err
+}
+
+// output says how the masked file is written.
+func (j *job) output() columnar.WriteOptions {
+	o := j.options
+	return columnar.WriteOptions{Format: o.Format, Codec: o.Codec, NoStatistics: j.binding.silent, Workers: o.Workers, Allocator: o.Allocator}
 }
 
 // input says how to read the source.

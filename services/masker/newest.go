@@ -7,12 +7,13 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/services/masker/internal/rowset"
 )
 
 // newest knows which rows of a file are not the newest of their key. It is made by a first reading of the file, and
 // keeps about 60 bytes for each key.
 type newest struct {
-	best map[rowID]edition
+	best map[rowset.ID]edition
 	old  []uint64 // a bit for each row
 	rows int64
 }
@@ -24,7 +25,7 @@ type edition struct {
 }
 
 // add takes the next row; of two editions that are equally new the later row counts.
-func (n *newest) add(id rowID, v version, counts bool) {
+func (n *newest) add(id rowset.ID, v version, counts bool) {
 	row := n.rows
 	n.rows++
 	if row/64 >= int64(len(n.old)) {
@@ -62,7 +63,7 @@ func (j *job) readAhead(ctx context.Context, src columnar.Source, input columnar
 
 // survey reads the whole file for its keys and what orders them.
 func (j *job) survey(ctx context.Context, r columnar.Reader) error {
-	n := &newest{best: map[rowID]edition{}}
+	n := &newest{best: map[rowset.ID]edition{}}
 	err := columnar.Map(ctx, r, j.options.Workers, j.look, func(b arrow.RecordBatch) error {
 		m, ok := b.(*masked)
 		if !ok {
@@ -87,26 +88,16 @@ func (j *job) survey(ctx context.Context, r columnar.Reader) error {
 
 // look finds the keys and versions of a batch.
 func (j *job) look(_ context.Context, in arrow.RecordBatch) (arrow.RecordBatch, error) {
-	s := <-j.free
-	defer func() { j.free <- s }()
-	m := &masked{RecordBatch: in, rows: int(in.NumRows())}
-	in.Retain()
-	err := func() error {
+	return j.with(in, func(s *scratch, m *masked) error {
 		x, _, err := j.binding.begin(in, s, j.options)
 		if err != nil {
 			return err
 		}
 		defer x.frame.release()
-		if m.ids, err = j.hash.ids(s, x.frame, j.plan); err != nil {
+		if m.census, err = j.take(s, x.frame); err != nil {
 			return err
 		}
-		m.rejected = x.frame.rejected
 		m.versions, err = x.frame.versions()
 		return err
-	}()
-	if err != nil && !errors.As(err, &m.fault) {
-		in.Release()
-		return nil, err
-	}
-	return m, nil
+	})
 }

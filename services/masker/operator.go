@@ -2,7 +2,6 @@ package masker
 
 import (
 	"errors"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -53,80 +52,125 @@ func (text) output(in arrow.DataType) (arrow.DataType, bool) {
 }
 
 func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
-	b := array.NewStringBuilder(c.frame.mem)
-	defer b.Release()
-	b.Reserve(c.level.slots)
+	if r, ok := o.rewriter.(scrub); ok {
+		if column, ok := c.array.(*array.String); ok && column.Len() > 0 {
+			return r.column(s, c, column)
+		}
+	}
 	if d, ok := c.array.(*array.Dictionary); ok && o.perValue() {
-		return o.entries(s, c, d, b)
+		known := s.translation
+		if known == nil {
+			known = newTranslation(false)
+		}
+		if known.begin(c.frame, d) {
+			return o.entries(s, c, d, known)
+		}
 	}
 	view := c.texts()
-	b.ReserveData(o.room(c.level.slots, len(view.bytes)))
+	a := newTextArray(c, o.room(c.level.slots-c.array.NullN(), len(view.bytes)))
+	rewrite := o.rewrite
+	later, waits := o.rewriter.(deferred)
+	if waits {
+		rewrite = later.lay
+	}
 	for slot := range c.level.slots {
 		value, ok, err := view.at(slot)
 		switch {
 		case err != nil:
-			return nil, err
 		case !ok:
-			b.AppendNull()
+			a.null(slot)
 			continue
 		case len(value) == 0:
-			b.Append("")
-			continue
-		}
-		s.out, err = o.rewrite(s, c.at(slot), s.out[:0], value)
-		if err == nil && view.offsets == nil && !utf8.Valid(s.out) { // text columns were checked when they were read
-			err = faultf(ClassBadValue, "", slot, "bytes that are no UTF-8 text, of which the treatment keeps a part: drop, redact or tokenise the field")
+			err = a.end(slot)
+		default:
+			from := len(a.out)
+			var out []byte
+			if out, err = rewrite(s, c.at(slot), a.out, value); err == nil && !waits {
+				err = view.verify(slot, out[from:])
+			}
+			if err == nil {
+				a.out = out
+				err = a.end(slot)
+			} else if err = c.orNull(slot, err); err == nil {
+				a.null(slot)
+			}
+			if err == nil && s.pending.full() {
+				err = s.pending.settle(a.out)
+			}
 		}
 		if err != nil {
-			if err = c.orNull(slot, err); err != nil {
-				return nil, err
-			}
-			b.AppendNull()
-			continue
+			s.pending.forget()
+			a.release()
+			return nil, err
 		}
-		b.BinaryBuilder.Append(s.out)
 	}
-	return b.NewArray(), nil
+	if err := s.pending.settle(a.out); err != nil {
+		a.release()
+		return nil, err
+	}
+	return a.finish()
 }
 
-// entries masks a dictionary column: each entry once for every tenant that uses it.
-func (o text) entries(s *scratch, c cells, d *array.Dictionary, b *array.StringBuilder) (arrow.Array, error) {
-	type use struct {
-		entry  int
-		tenant int32
-	}
-	done := map[use]string{}
-	view := newTexts(d.Dictionary())
-	for slot := range c.level.slots {
+// entries masks a dictionary column: each entry once for every tenant that uses it. The answer is a dictionary array
+// where the scratch keeps a translation, else texts.
+func (o text) entries(s *scratch, c cells, d *array.Dictionary, known *translation) (arrow.Array, error) {
+	view, index := newTexts(d.Dictionary()), indices(d)
+	number := func(slot int) (int32, error) {
 		if d.IsNull(slot) {
-			b.AppendNull()
+			return nothing, nil
+		}
+		at := c.at(slot)
+		entry := index(slot)
+		to := &known.batch[at.tenant()][entry]
+		if *to == untold {
+			masked, err := o.entry(s, at, view, entry)
+			if err != nil {
+				return nothing, c.orNull(slot, err) // for every record that has the entry
+			}
+			if *to, err = known.add(masked); err != nil {
+				return nothing, err
+			}
+		}
+		return *to, nil
+	}
+	if s.translation != nil {
+		return known.numbered(c, number)
+	}
+	a := newTextArray(c, o.room(c.level.slots-d.NullN(), len(view.bytes)))
+	for slot := range c.level.slots {
+		n, err := number(slot)
+		if err != nil {
+			a.release()
+			return nil, err
+		}
+		if n == nothing {
+			a.null(slot)
 			continue
 		}
-		u := use{d.GetValueIndex(slot), c.at(slot).tenant()}
-		masked, seen := done[u]
-		if !seen {
-			value, ok, err := view.at(u.entry)
-			switch {
-			case err != nil:
-				return nil, err
-			case !ok:
-				b.AppendNull()
-				continue
-			case len(value) > 0:
-				if s.out, err = o.rewrite(s, c.at(slot), s.out[:0], value); err != nil {
-					if err = c.orNull(slot, err); err != nil {
-						return nil, err
-					}
-					b.AppendNull()
-					continue
-				}
-				masked = string(s.out)
-			}
-			done[u] = masked
+		a.out = append(a.out, known.at(n)...)
+		if err := a.end(slot); err != nil {
+			a.release()
+			return nil, err
 		}
-		b.Append(masked)
 	}
-	return b.NewArray(), nil
+	return a.finish()
+}
+
+// entry is the masked form of an entry as it is used at a place.
+func (o text) entry(s *scratch, at place, view *texts, entry int) ([]byte, error) {
+	value, ok, err := view.at(entry)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, errNull
+	case len(value) == 0:
+		return value, nil
+	}
+	if s.out, err = o.rewrite(s, at, s.out[:0], value); err == nil {
+		err = view.verify(at.slot, s.out)
+	}
+	return s.out, err
 }
 
 // orNull is nil when null stands for a value: as its treatment says, or because its record is left out.

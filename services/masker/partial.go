@@ -21,10 +21,21 @@ func (partial) perValue() bool { return true }
 func (o partial) room(_, size int) int { return size * len(o.char) }
 
 func (o partial) rewrite(_ *scratch, _ place, dst, value []byte) ([]byte, error) {
-	n := utf8.RuneCount(value)
+	plain := ascii(value)
+	n := len(value)
+	if !plain {
+		n = utf8.RuneCount(value)
+	}
 	first, last := o.first, o.last
 	if n <= first+last { // it would be shown whole
 		first, last = 0, 0
+	}
+	if plain && len(o.char) == 1 {
+		dst = append(dst, value[:first]...)
+		for range n - first - last {
+			dst = append(dst, o.char[0])
+		}
+		return append(dst, value[n-last:]...), nil
 	}
 	for i := 0; len(value) > 0; i++ {
 		_, size := utf8.DecodeRune(value)

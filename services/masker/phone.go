@@ -16,9 +16,45 @@ const maxPhoneText = 250
 // or with letters apart from vanity numbers and from a number inside tel: or sip:, so that names of agents or
 // devices do not fall together by their digits. The digits are valid until the next call.
 func (c *canonicaliser) phone(text []byte) (digits []byte, ok bool) {
-	if d, ok := c.nanp(text); ok {
-		return d, true
+	if len(text) > maxPhoneText {
+		return nil, false
 	}
+	if c.buf, ok = c.home.Append(c.buf[:0], bytes.TrimSpace(text)); ok {
+		return c.buf, true
+	}
+	if ascii(text) {
+		inner := number(bytes.TrimSpace(text))
+		if c.buf, ok = c.home.Append(c.buf[:0], inner); ok {
+			return c.buf, true
+		}
+		if wordEarly(inner) {
+			return nil, false
+		}
+	}
+	return c.anyPhone(text)
+}
+
+// wordEarly reports a letter before the third digit: the library takes no such text for a number, and ids are often
+// such. A semicolon can put more in front (RFC 3966, phone-context).
+func wordEarly(s []byte) bool {
+	digits := 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits++; digits == 3 {
+				return false
+			}
+		case c == 'x' || c == 'X' || c == '/' || c == '\\': // x stands between digits as a sign, and behind a stroke ends them
+			return false
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			return bytes.IndexByte(s, ';') < 0
+		}
+	}
+	return false
+}
+
+// anyPhone asks the library.
+func (c *canonicaliser) anyPhone(text []byte) (digits []byte, ok bool) {
 	if len(text) > maxPhoneText {
 		return nil, false
 	}
@@ -61,35 +97,4 @@ func leadsToDigit(s []byte) bool {
 		}
 	}
 	return false
-}
-
-// nanp reads the common ways to write a number of the North American plan without the cost of a full parse. It
-// gives what the parser gives, or nothing: ten digits where the region is one whose own plan it is, eleven with the
-// leading 1 there or behind a plus.
-func (c *canonicaliser) nanp(text []byte) ([]byte, bool) {
-	if len(text) < 10 || len(text) > 24 {
-		return nil, false
-	}
-	c.buf = append(c.buf[:0], '1')
-	plus := false
-	for i, b := range text {
-		switch {
-		case b >= '0' && b <= '9':
-			c.buf = append(c.buf, b)
-		case b == '+' && i == 0:
-			plus = true
-		case b == ' ' || b == '-' || b == '.' || b == '(' || b == ')':
-		default:
-			return nil, false
-		}
-	}
-	home := c.region == "US" || c.region == "CA"
-	d := c.buf[1:]
-	switch {
-	case len(d) == 11 && d[0] == '1' && (plus || home) && d[1] >= '2':
-		return d, true
-	case len(d) == 10 && !plus && home && d[0] >= '2':
-		return c.buf, true
-	}
-	return nil, false
 }

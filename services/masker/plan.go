@@ -21,6 +21,8 @@ type Plan struct {
 	fields      []planned // the values of the policy's tree, in its order
 	keys        []purpose
 	references  []reference
+	looks       []look
+	building    int         // field whose operator is being made, nobody before the first
 	scrubs      int         // how many look for values of the record
 	tenant      int         // field of the tenant, -1 without one
 	tenants     *detect.Set // finds what is no tenant's name; nil when the policy lists the tenants
@@ -29,6 +31,12 @@ type Plan struct {
 	key         []int       // fields of the key
 	order       int         // field that orders rows of one key, -1 without one
 }
+
+// look says that the treatment of a field looks at the values of another.
+type look struct{ by, at int }
+
+// nobody is no field of the plan, but what finds a record's tenant.
+const nobody = -1
 
 // planned is a value of the tree with its operator; the operator of a dropped field is nil.
 type planned struct {
@@ -43,7 +51,7 @@ func Compile(p *policy.Policy, ring *keys.Ring, environment string) (*Plan, erro
 	if p == nil || ring == nil {
 		return nil, errors.New("compile policy: a policy and a key are needed")
 	}
-	plan := &Plan{policy: p, ring: ring, environment: environment, tenant: -1, order: -1}
+	plan := &Plan{policy: p, ring: ring, environment: environment, tenant: -1, order: -1, building: nobody}
 	if err := plan.build(); err != nil {
 		return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
 	}
@@ -65,6 +73,7 @@ func (p *Plan) build() error {
 		}
 	}
 	for i := range p.fields {
+		p.building = i
 		f := &p.fields[i]
 		fields := []policy.Field{f.Field}
 		if f.node != nil {
@@ -123,6 +132,17 @@ func (p *Plan) plant(n *policy.Node) {
 // fieldOf is the number of a value of the tree.
 func (p *Plan) fieldOf(n *policy.Node) int {
 	return slices.IndexFunc(p.fields, func(f planned) bool { return f.node == n })
+}
+
+// owner are the fields that say who a record belongs to.
+func (p *Plan) owner() []int {
+	switch {
+	case p.tenant < 0:
+		return nil
+	case len(p.resolve) > 0:
+		return []int{p.tenant, p.tenant + 1}
+	}
+	return []int{p.tenant}
 }
 
 // Policy is the policy that the plan was made of.

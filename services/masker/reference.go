@@ -24,6 +24,7 @@ func (p *Plan) reference(r policy.Reference) (reference, error) {
 	if i < 0 {
 		return reference{}, fmt.Errorf("%q is no field of the policy", r.Path)
 	}
+	p.looks = append(p.looks, look{by: p.building, at: i})
 	for _, known := range p.references {
 		if known.field == i && known.key == r.Key {
 			return known, nil

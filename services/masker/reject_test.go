@@ -211,23 +211,6 @@ func TestHeaderlessCSV(t *testing.T) {
 	}
 }
 
-func TestRowSet(t *testing.T) {
-	t.Parallel()
-	var s rowSet
-	seen := map[rowID]bool{}
-	for i := range 10_000 {
-		var id rowID
-		id[0], id[1], id[9] = byte(i%7), byte(i>>8), byte(i) // few shards, many collisions
-		if s.add(id) == seen[id] {
-			t.Fatalf("id %d: the set and a map disagree", i)
-		}
-		seen[id] = true
-	}
-	if (&rowSet{}).add(rowID{}) != true || s.add(rowID{}) != false {
-		t.Error("the zero id is not treated like any other")
-	}
-}
-
 // TestTenantsOfThePolicy proves that a list of tenants, or an expectation, is believed.
 func TestTenantsOfThePolicy(t *testing.T) {
 	t.Parallel()

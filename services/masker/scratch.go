@@ -16,9 +16,15 @@ type scratch struct {
 	row       []byte
 	spans     []detect.Span
 	search    search
+	around    around
 	searched  []searched // by number of the scrub, for the column in work
 	alphabet  surrogate.Workspace
 	layers    layers
+	pending   pending
+
+	// translation of the column in work, where its masked texts may come as a dictionary array of int32 and String. Nil
+	// where they are to come as they are.
+	translation *translation
 
 	shifts map[shiftedLevel][]int32 // of the batch
 
@@ -45,6 +51,7 @@ func newScratch(p *Plan) *scratch {
 // begin forgets the last batch.
 func (s *scratch) begin(f *frame) {
 	clear(s.shifts)
+	s.around.frame = nil
 	for i := range s.batch {
 		s.batch[i] = append(s.batch[i][:0], make([]*tokenKey, len(f.tenants))...)
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
 	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/policy"
 )
@@ -19,9 +22,21 @@ type scrub struct {
 // mention is a column whose value is looked for in the text.
 type mention struct {
 	of    reference
-	form  policy.Form
+	kind  mentionKind
 	label string
 }
+
+// mentionKind is in which ways a value is looked for, beside as it stands.
+type mentionKind uint8
+
+const (
+	plainMention mentionKind = iota // by its digits
+	phoneMention                    // by its digits, with country and area code or without
+	emailMention                    // in no other
+	nameMention                     // by each of its words
+)
+
+var mentionKinds = map[policy.Form]mentionKind{policy.PhoneForm: phoneMention, policy.EmailForm: emailMention, policy.NameForm: nameMention}
 
 // redacted stands for a passage that has no class.
 const redacted = "[REDACTED]"
@@ -51,80 +66,147 @@ func (p *Plan) newScrub(t policy.Scrub) (scrub, error) {
 }
 
 func newMention(of reference, t policy.Treatment) mention {
-	m := mention{of: of, form: policy.TextForm, label: redacted}
+	form, label := policy.TextForm, redacted
 	switch t := t.(type) {
 	case policy.Card:
-		m.form, m.label = policy.DigitsForm, label(string(detect.Card))
+		form, label = policy.DigitsForm, labelOf(string(detect.Card))
 	case policy.Fake:
 		switch t.Kind {
 		case policy.FakeName, policy.FakeFirstName, policy.FakeLastName:
-			m.form, m.label = policy.NameForm, label(string(policy.NameForm))
+			form, label = policy.NameForm, labelOf(string(policy.NameForm))
 		}
 	case policy.Token:
-		m.form = t.Form()
-		if t.Format == policy.Auto && m.form == policy.TextForm {
-			m.form = policy.PhoneForm // which looks for texts as well
+		form = t.Form()
+		if t.Format == policy.Auto && form == policy.TextForm {
+			form = policy.PhoneForm // which looks for texts as well
 			break
 		}
-		switch m.form {
+		switch form {
 		case policy.NameForm, policy.PhoneForm, policy.EmailForm:
-			m.label = label(string(m.form))
+			label = labelOf(string(form))
 		case policy.DigitsForm:
-			m.label = label(string(detect.Card))
+			label = labelOf(string(detect.Card))
 		}
 	}
-	return m
+	return mention{of, mentionKinds[form], label}
 }
 
-func label(class string) string { return "[" + strings.ToUpper(class) + "]" }
+func labelOf(class string) string { return "[" + strings.ToUpper(class) + "]" }
 
-func classLabel(c detect.Class) string { return label(string(c)) }
+var classLabels = func() map[detect.Class]string {
+	labels := map[detect.Class]string{}
+	for _, c := range detect.Classes() {
+		labels[c] = labelOf(string(c))
+	}
+	return labels
+}()
+
+func classLabel(c detect.Class) string { return classLabels[c] }
 
 func (scrub) perValue() bool { return false }
 
 func (scrub) room(_, size int) int { return size }
 
 func (o scrub) rewrite(s *scratch, at place, dst, value []byte) ([]byte, error) {
-	found, err := o.find(s, at, s.search.found[:0], value)
-	if err == nil && s.search.plain.read(value) {
+	s.around.look(&o, at.frame)
+	dst, changed, err := o.clean(s, at.record(), dst, value)
+	if !changed {
+		dst = append(dst, value...)
+	}
+	return dst, err
+}
+
+// column is the masked column of texts. Most of them stay as they are.
+func (o scrub) column(s *scratch, c cells, in *array.String) (arrow.Array, error) {
+	view := newTexts(in)
+	out := newStretches(c.frame.mem, in, view.bytes)
+	defer out.release()
+	s.around.look(&o, c.frame)
+	base := view.offsets[0]
+	for slot := range c.level.slots {
+		value, ok, err := view.at(slot)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			out.skip()
+			continue
+		}
+		changed := false
+		if len(value) > 0 {
+			s.out, changed, err = o.clean(s, c.level.recordOf(slot), s.out[:0], value)
+		}
+		switch {
+		case err != nil:
+			if err = c.orNull(slot, err); err != nil {
+				return nil, err
+			}
+			out.null()
+		case changed:
+			out.put(s.out)
+		default:
+			out.keep(int(view.offsets[slot]-base), int(view.offsets[slot+1]-base))
+		}
+	}
+	return out.array()
+}
+
+// clean appends the masked form of a text of a record. It is false, and appends nothing, where the text stays as it is.
+func (o *scrub) clean(s *scratch, record int, dst, value []byte) ([]byte, bool, error) {
+	tally := detect.Count(value)
+	found, err := o.find(s, record, s.search.found[:0], value, tally)
+	if err == nil && tally.Signs > 0 && s.search.plain.read(value) {
 		own := len(found)
-		found, err = o.find(s, at, found, s.search.plain.bytes)
+		found, err = o.find(s, record, found, s.search.plain.bytes, detect.Count(s.search.plain.bytes))
 		for i := own; i < len(found); i++ {
 			found[i] = s.search.plain.passage(found[i])
 		}
 	}
 	if err != nil {
-		return dst, err
+		return dst, false, err
 	}
 	s.search.found = found
 	if len(found) == 0 {
-		return append(dst, value...), nil
+		return dst, false, nil
 	}
-	s.row = cut(s.row[:0], value, found)
+	from := len(dst)
+	dst, out := cut(dst, value, found)
+	if !o.set.Possible(tally.Minus(out)) { // labels add nothing to it
+		return dst, true, nil
+	}
 	// What is left around a passage can be a finding of its own.
-	return o.set.Replace(dst, s.row, classLabel), nil
+	s.row = append(s.row[:0], dst[from:]...)
+	return o.set.Replace(dst[:from], s.row, classLabel), true, nil
 }
 
-// find appends the passages of a text at a place.
-func (o scrub) find(s *scratch, at place, found []passage, text []byte) ([]passage, error) {
-	s.spans = o.set.Find(s.spans[:0], text)
-	for _, sp := range s.spans {
-		found = append(found, passage{sp.Start, sp.End, classLabel(sp.Class)})
+// find appends the passages of a text of a record.
+func (o *scrub) find(s *scratch, record int, found []passage, text []byte, t detect.Tally) ([]passage, error) {
+	if o.set.Possible(t) {
+		s.spans = o.set.FindCounted(s.spans[:0], text, t)
+		for _, sp := range s.spans {
+			found = append(found, passage{sp.Start, sp.End, classLabel(sp.Class)})
+		}
 	}
 	if len(o.context) == 0 {
 		return found, nil
 	}
-	if err := o.charge(s, at, len(text)); err != nil {
+	if err := o.charge(s, record, len(text)); err != nil {
 		return found, err
 	}
-	s.search.open(text)
-	for _, m := range o.context {
-		for own, err := range at.frame.all(m.of, at.record()) {
+	s.search.open(text, t)
+	for i := range s.around.columns {
+		c := &s.around.columns[i]
+		if c.view == nil {
+			continue
+		}
+		from, to := c.slotsOf(record)
+		for slot := from; slot < to; slot++ {
+			own, ok, err := c.view.at(slot)
 			if err != nil {
 				return found, err
 			}
-			if len(own) > 0 {
-				found = s.search.mentions(found, m, own, s.canonical)
+			if ok && len(own) > 0 {
+				found = s.search.mentions(found, c.mention, own, s.canonical)
 			}
 		}
 	}
@@ -147,16 +229,17 @@ type searched struct {
 
 // charge counts that all values of the context are looked for in a text of n bytes. The count is the same however the
 // file is divided into batches.
-func (o scrub) charge(s *scratch, at place, n int) error {
+func (o *scrub) charge(s *scratch, record, n int) error {
 	known := &s.searched[o.number]
-	if record := at.record(); known.record != record {
+	if known.record != record {
 		*known = searched{record: record}
 	}
-	for _, m := range o.context {
-		from, to := at.frame.columns[m.of.field].level.slotsOf(at.record())
-		known.work += int64(to-from) * int64(searchCost+n)
+	values := 0
+	for i := range s.around.columns {
+		from, to := s.around.columns[i].slotsOf(record)
+		values += to - from
 	}
-	if known.work > maxSearch {
+	if known.work += int64(values) * int64(searchCost+n); known.work > maxSearch {
 		return faultf(ClassBadValue, "", -1, "the record has too many texts, and too many values that are to be looked for in each: "+
 			"leave long lists out of scrub.context, or redact or drop the field")
 	}

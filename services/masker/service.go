@@ -24,6 +24,8 @@ type Service struct {
 	own    attest.Trust // the signer's key
 	trust  attest.Trust // keys of maskers before this one
 	deps   app.Deps
+
+	masking chan struct{} // one for each object that is being masked
 }
 
 // New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be
@@ -37,7 +39,8 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 	if err != nil {
 		return nil, fmt.Errorf("new masker: %w", err)
 	}
-	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps}
+	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps,
+		masking: make(chan struct{}, max(c.Objects, 1))}
 	for p := range policies.All() {
 		plan, err := Compile(p, ring, c.Environment)
 		if err != nil {
@@ -53,7 +56,8 @@ func (s *Service) Run(ctx context.Context) error {
 	r := &stage.Runner{
 		Service: Name, Environment: s.config.Environment, Bus: s.deps.Bus, Telemetry: s.deps.Telemetry,
 		From: objref.AtRaw, Out: objref.AtMasked, Func: s.Mask,
-		In: stage.Inputs(Name, s.config.Environment, objref.AtRaw, s.config.Objects, s.config.AckWait),
+		// One more than is masked at a time, so that the next object arrives and the last one is stored meanwhile.
+		In: stage.Inputs(Name, s.config.Environment, objref.AtRaw, s.config.Objects+1, s.config.AckWait),
 	}
 	return r.Run(ctx)
 }

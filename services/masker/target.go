@@ -12,7 +12,7 @@ import (
 // Writer is the version of everything that the bytes of a masked object depend on beside policy, key and rows:
 // the operators, the canonical forms, the lists of inventions, the layout of the file. It is raised with every change
 // of them, so that an object of the old version is never taken for one of the new.
-const Writer = "masker/2"
+const Writer = "masker/3"
 
 // attestationSuffix follows the key of the object that the attestation is about.
 const attestationSuffix = ".masked.dsse.json"

@@ -108,7 +108,7 @@ func (f *frame) own(only string) error {
 				if err := c.fail(record, faultf(ClassUnknownTenant, p.policy.Tenant.Path, record, "%s", reason)); err != nil {
 					return err
 				}
-				text = []byte(nobody)
+				text = []byte(ownerless)
 			}
 			if at, seen = number[string(text)]; !seen {
 				if len(f.tenants) >= maxTenants {
@@ -124,9 +124,9 @@ func (f *frame) own(only string) error {
 	return nil
 }
 
-// nobody owns the records that are left out, for as long as they are in the batch. It begins like no tenant that a source
+// ownerless owns the records that are left out, for as long as they are in the batch. It begins like no tenant that a source
 // could name: with a control character.
-const nobody = "\x00"
+const ownerless = "\x00"
 
 // resolve makes the tenant's column, and the one that says where it was found, of the values inside the records.
 func (f *frame) resolve() error {

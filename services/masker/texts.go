@@ -1,40 +1,80 @@
 package masker
 
 import (
+	"unicode/utf8"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/bitutil"
 
 	"github.com/maskrail/maskrail/libs/columnar"
 )
 
-// texts reads a column as canonical text, without a copy where the column is text already. It is not safe for
-// concurrent use.
+// texts reads a column as canonical text, without a copy where the column or its dictionary is text already. It is not
+// safe for concurrent use.
 type texts struct {
 	column  arrow.Array
+	valid   []byte  // bitmap of the rows that are not null, where some are; of a text or dictionary column
+	first   int     // place of the first row in valid
 	bytes   []byte  // of a text column
 	offsets []int32 // of its rows in bytes, all shifted by the first
+	indices []int32 // of a dictionary column, into entries
+	entries *texts
 	buf     []byte
 }
 
 func newTexts(column arrow.Array) *texts {
 	t := &texts{column: column}
-	if s, ok := column.(*array.String); ok && s.Len() > 0 {
-		t.bytes, t.offsets = s.ValueBytes(), s.ValueOffsets()
+	if column.Len() == 0 {
+		return t
+	}
+	switch a := column.(type) {
+	case *array.String:
+		t.bytes, t.offsets = a.ValueBytes(), a.ValueOffsets()
+	case *array.Dictionary:
+		indices, ok := a.Indices().(*array.Int32)
+		if entries, text := a.Dictionary().(*array.String); ok && text && entries.Len() > 0 {
+			t.indices, t.entries = indices.Int32Values(), newTexts(entries)
+		}
+	}
+	if (t.offsets != nil || t.entries != nil) && column.NullN() > 0 {
+		t.valid, t.first = column.NullBitmapBytes(), column.Data().Offset()
 	}
 	return t
 }
 
 // at is the text of row i, false when it is null. The bytes are valid until the next call.
 func (t *texts) at(i int) ([]byte, bool, error) {
+	if t.valid != nil && bitutil.BitIsNotSet(t.valid, t.first+i) {
+		return nil, false, nil
+	}
 	if t.offsets != nil {
-		if t.column.IsNull(i) {
-			return nil, false, nil
-		}
 		base := t.offsets[0]
 		return t.bytes[t.offsets[i]-base : t.offsets[i+1]-base], true, nil
+	}
+	if t.entries != nil {
+		return t.entries.at(int(t.indices[i]))
 	}
 	var ok bool
 	var err error
 	t.buf, ok, err = columnar.AppendText(t.buf[:0], t.column, i)
 	return t.buf, ok, err
+}
+
+// verify refuses what was made of a text of row i when it is no text any more. Columns of text were checked when they
+// were read, others may hold any bytes.
+func (t *texts) verify(i int, made []byte) error {
+	if t.offsets != nil || t.entries != nil || utf8.Valid(made) {
+		return nil
+	}
+	return faultf(ClassBadValue, "", i, "bytes that are no UTF-8 text, of which the treatment keeps a part: drop, redact or tokenise the field")
+}
+
+// indices are the entries of a dictionary column by row.
+func indices(d *array.Dictionary) func(i int) int {
+	if i, ok := d.Indices().(*array.Int32); ok {
+		entries := i.Int32Values()
+		return func(i int) int { return int(entries[i]) }
+	}
+	return d.GetValueIndex
 }

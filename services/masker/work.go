@@ -1,10 +1,10 @@
 package masker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 
 	"github.com/maskrail/maskrail/libs/attest"
@@ -43,11 +43,11 @@ func (s *Service) Mask(ctx context.Context, in objref.Ref) ([]objref.Ref, error)
 	return []objref.Ref{out}, nil
 }
 
-// produce masks the object and stores the result with its attestation.
+// produce masks the object while it arrives and stores the result with its attestation.
 func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t target) (objref.Ref, error) {
-	raw, err := s.download(ctx, in.Object)
+	raw, err := blob.Fetch(ctx, s.deps.Store, in.Object.Location(), s.config.TempDir)
 	if err != nil {
-		return objref.Ref{}, err
+		return objref.Ref{}, lost(err)
 	}
 	defer raw.Close() //nolint:errcheck // only read, and unlinked already
 	file, err := newTemp(s.config.TempDir)
@@ -55,13 +55,15 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		return objref.Ref{}, err
 	}
 	defer file.Close() //nolint:errcheck // unlinked already; its bytes are stored by then
-	result, err := s.transform(ctx, plan, in, raw, file)
-	if err != nil {
+	result, failed := s.transform(ctx, plan, in, raw, file)
+	// Whether the bytes were the object's is asked first: if they were not, nothing that was found in them counts.
+	source, err := arrived(raw, in.Object)
+	if err = cmp.Or(err, failed); err != nil {
 		return objref.Ref{}, err
 	}
 	m := attest.Masked{
 		Environment: plan.environment, Entity: in.Entity, Tenant: in.Tenant,
-		Source: attest.Source{SHA256: raw.SHA256, Identity: in.Object.Identity(), Bytes: raw.Bytes},
+		Source: attest.Source{SHA256: source.SHA256, Identity: in.Object.Identity(), Bytes: source.Bytes},
 		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
 		Writer: Writer, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
 		Columns: result.Columns, Key: plan.policy.KeyColumns(), TenantColumn: plan.policy.TenantColumn(), Tenants: result.Tenants,
@@ -76,36 +78,61 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 	return refTo(plan, in, t, object, m), nil
 }
 
-func (s *Service) download(ctx context.Context, o objref.Object) (_ *blob.File, err error) {
-	ctx, end := telemetry.Start(ctx, "download")
+// turn waits until fewer than Objects objects are being masked. The next one arrives and the last one is stored meanwhile.
+func (s *Service) turn(ctx context.Context) (err error) {
+	select {
+	case s.masking <- struct{}{}:
+		return nil
+	default:
+	}
+	ctx, end := telemetry.Start(ctx, "wait")
 	defer func() { end(err) }()
-	raw, err := blob.Download(ctx, s.deps.Store, o.Location(), s.config.TempDir)
-	switch {
-	case errors.Is(err, blob.ErrChanged):
-		return nil, stage.Permanent(fmt.Errorf("overwritten: the newer version has its own reference: %w", err))
-	case errors.Is(err, blob.ErrNotFound):
-		return nil, stage.Permanent(fmt.Errorf("the raw object is gone: raw data is kept for a limited time: %w", err))
-	case err != nil:
-		return nil, err
+	select {
+	case s.masking <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	telemetry.Set(ctx, telemetry.Int("maskrail.bytes", raw.Bytes))
-	if o.SHA256 != "" && o.SHA256 != raw.SHA256 {
-		return nil, errors.Join(stage.Permanent(errors.New("the raw object has another digest than its reference says")), raw.Close())
-	}
-	return raw, nil
 }
 
-func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.File, out *temp) (_ Result, err error) {
+// arrived waits until all of a raw object is there.
+func arrived(raw *blob.Arrival, o objref.Object) (*blob.File, error) {
+	file, err := raw.Wait()
+	if err != nil {
+		return nil, lost(err)
+	}
+	if o.SHA256 != "" && o.SHA256 != file.SHA256 {
+		return nil, stage.Permanent(errors.New("the raw object has another digest than its reference says"))
+	}
+	return file, nil
+}
+
+// lost says of a raw object that is not there any more that no retry brings it back.
+func lost(err error) error {
+	switch {
+	case errors.Is(err, blob.ErrChanged):
+		return stage.Permanent(fmt.Errorf("overwritten: the newer version has its own reference: %w", err))
+	case errors.Is(err, blob.ErrNotFound):
+		return stage.Permanent(fmt.Errorf("the raw object is gone: raw data is kept for a limited time: %w", err))
+	default:
+		return err
+	}
+}
+
+func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.Arrival, out *temp) (_ Result, err error) {
+	if err := s.turn(ctx); err != nil {
+		return Result{}, err
+	}
+	defer func() { <-s.masking }()
 	ctx, end := telemetry.Start(ctx, "mask",
 		telemetry.String("maskrail.entity", in.Entity),
 		telemetry.String("maskrail.policy", plan.policy.Digest()),
 		telemetry.Int("maskrail.key.epoch", int64(plan.ring.Epoch())),
 		telemetry.Int("maskrail.workers", int64(s.config.Workers)))
 	defer func() { end(err) }()
-	src := io.NewSectionReader(raw, 0, raw.Bytes)
-	r, err := plan.Mask(ctx, src, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant})
+	r, err := plan.Mask(ctx, raw, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant, TempDir: s.config.TempDir})
 	if err != nil {
-		return Result{}, out.explain(err)
+		return Result{}, explain(err)
 	}
 	rejected := r.RowsIn - r.RowsOut
 	telemetry.Set(ctx,

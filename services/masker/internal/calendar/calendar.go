@@ -26,17 +26,45 @@ func Day(year int64, month, day int) int64 {
 
 // Date is the date of a day.
 func Date(n int64) (year int64, month, day int) {
-	n += offset
-	cycles := floor(n, cycle)
-	n -= cycle * cycles
-	year = (n - n/1460 + n/36_524 - n/146_096) / 365
-	ofYear := int(n - (365*year + year/4 - year/100))
-	month = (5*ofYear + 2) / 153 // March is 0
-	day = ofYear - (153*month+2)/5 + 1
-	if month = (month+2)%12 + 1; month <= 2 {
-		year++
+	cycles, march, ofYear := split(n)
+	m := (5*ofYear + 2) / 153 // March is 0
+	day = int(ofYear-(153*m+2)/5) + 1
+	year = 400*cycles + int64(march)
+	if m >= 10 {
+		return year + 1, int(m) - 9, day
 	}
-	return year + 400*cycles, month, day
+	return year, int(m) + 3, day
+}
+
+// FirstOfMonth is the first day of a day's month.
+func FirstOfMonth(n int64) int64 {
+	_, _, ofYear := split(n)
+	m := (5*ofYear + 2) / 153
+	return n - int64(ofYear-(153*m+2)/5)
+}
+
+// FirstOfYear is the first day of a day's year.
+func FirstOfYear(n int64) int64 {
+	_, march, ofYear := split(n)
+	if ofYear >= 306 { // January or February
+		return n - int64(ofYear-306)
+	}
+	before := int64(59) // days from the first of January to the last of February
+	if march%4 == 0 && (march%100 != 0 || march%400 == 0) {
+		before++
+	}
+	return n - int64(ofYear) - before
+}
+
+// split is the cycle of a day, the year of the cycle, counted from March, and the day of that year.
+func split(n int64) (cycles int64, year, ofYear uint32) {
+	n += offset
+	cycles = floor(n, cycle)
+	ofCycle := uint32(n - cycle*cycles)
+	century := (4*ofCycle + 3) / cycle
+	ofCentury := ofCycle - cycle*century/4
+	ofYear = (4*ofCentury + 3) / 1461
+	return cycles, 100*century + ofYear, ofCentury - 1461*ofYear/4
 }
 
 func floor(a, b int64) int64 {

@@ -18,6 +18,12 @@ func TestEveryDay(t *testing.T) {
 		if got := Day(year, month, day); got != n {
 			t.Fatalf("%d-%d-%d is day %d, want %d", year, month, day, got, n)
 		}
+		if got := FirstOfMonth(n); got != Day(year, month, 1) {
+			t.Fatalf("the month of %d-%d-%d begins on day %d, want %d", year, month, day, got, Day(year, month, 1))
+		}
+		if got := FirstOfYear(n); got != Day(year, 1, 1) {
+			t.Fatalf("the year of %d-%d-%d begins on day %d, want %d", year, month, day, got, Day(year, 1, 1))
+		}
 		want = want.AddDate(0, 0, 1)
 	}
 }

@@ -18,7 +18,7 @@ func Parse(text []byte) (day int64, end int, ok bool) {
 	if len(text) < DateLen || text[4] != '-' || text[7] != '-' {
 		return 0, 0, false
 	}
-	year, month, of := number(text[:4]), number(text[5:7]), number(text[8:10])
+	year, month, of := pair(text[0], text[1])*100+pair(text[2], text[3]), pair(text[5], text[6]), pair(text[8], text[9])
 	if year < 0 || month < 1 || month > 12 || of < 1 || of > length(year, month) {
 		return 0, 0, false
 	}
@@ -41,11 +41,10 @@ func Parse(text []byte) (day int64, end int, ok bool) {
 
 // PutDate writes a day of First to Last over the first DateLen bytes of text.
 func PutDate(text []byte, n int64) {
-	year, month, day := Date(n)
-	for i := 3; i >= 0; i-- {
-		text[i] = byte('0' + year%10)
-		year /= 10
-	}
+	y, month, day := Date(n)
+	year := uint32(y)
+	text[0], text[1] = byte('0'+year/1000), byte('0'+year/100%10)
+	text[2], text[3] = byte('0'+year/10%10), byte('0'+year%10)
 	text[5], text[6] = byte('0'+month/10), byte('0'+month%10)
 	text[8], text[9] = byte('0'+day/10), byte('0'+day%10)
 }
@@ -95,20 +94,17 @@ func sixties(text []byte, limit int) bool {
 	if len(text) < 2 {
 		return false
 	}
-	n := number(text[:2])
+	n := pair(text[0], text[1])
 	return n >= 0 && n < limit
 }
 
-// number is the value of digits, -1 for what else there is.
-func number(digits []byte) int {
-	v := 0
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return -1
-		}
-		v = 10*v + int(c-'0')
+// pair is the value of two digits. It is so far below 0 for what else there is that a hundred more do not make up for it.
+func pair(a, b byte) int {
+	a, b = a-'0', b-'0'
+	if a > 9 || b > 9 {
+		return -1 << 20
 	}
-	return v
+	return 10*int(a) + int(b)
 }
 
 // length is the number of days of a month.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -286,4 +287,30 @@ func halves(literal []byte) bool {
 func unit(hex []byte) rune {
 	n, _ := strconv.ParseUint(string(hex[:4]), 16, 16) // it is part of valid JSON
 	return rune(n)
+}
+
+// TestSpecial: what ends a stretch of a string is found wherever it stands, and nothing else is.
+func TestSpecial(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		text := make([]byte, r.IntN(40))
+		for i := range text {
+			if text[i] = byte(r.IntN(256)); escapes(text[i]) && r.IntN(8) > 0 {
+				text[i] = "!# []\x7f\x80\xff"[r.IntN(8)]
+			}
+		}
+		for i := range len(text) + 1 {
+			want := i
+			for want < len(text) && !escapes(text[want]) {
+				want++
+			}
+			if got := special(text, i); got != want {
+				t.Fatalf("behind %d of %q: got %d, want %d", i, text, got, want)
+			}
+		}
+		if got, want := Quote(append([]byte("x"), text...), 1), AppendString([]byte("x"), text); !bytes.Equal(got, want) {
+			t.Fatalf("%q becomes %q, and %q in its place", text, want, got)
+		}
+	}
 }

@@ -215,18 +215,18 @@ func (p *parser) digits() int {
 func (p *parser) string() (span, error) {
 	p.i++
 	from := p.i
-	for ; p.i < len(p.text); p.i++ {
-		switch c := p.text[p.i]; {
-		case c == '"':
-			p.i++
-			return span{from: int32(from), to: int32(p.i - 1)}, nil
-		case c == '\\':
-			return p.escaped(from)
-		case c < ' ':
-			return span{}, errControl
-		}
+	p.i = special(p.text, from)
+	if p.i == len(p.text) {
+		return span{}, errCut
 	}
-	return span{}, errCut
+	switch p.text[p.i] {
+	case '"':
+		p.i++
+		return span{from: int32(from), to: int32(p.i - 1)}, nil
+	case '\\':
+		return p.escaped(from)
+	}
+	return span{}, errControl
 }
 
 // escaped reads a string that begins at from and has an escape at the current byte.
@@ -234,7 +234,12 @@ func (p *parser) escaped(from int) (span, error) {
 	begin := len(p.decoded)
 	out := append(p.decoded, p.text[from:p.i]...)
 	defer func() { p.decoded = out }()
-	for p.i < len(p.text) {
+	for {
+		to := special(p.text, p.i)
+		out = append(out, p.text[p.i:to]...)
+		if p.i = to; p.i == len(p.text) {
+			return span{}, errCut
+		}
 		c := p.text[p.i]
 		p.i++
 		switch {
@@ -242,9 +247,6 @@ func (p *parser) escaped(from int) (span, error) {
 			return span{from: int32(begin), to: int32(len(out)), decoded: true}, nil
 		case c < ' ':
 			return span{}, errControl
-		case c != '\\':
-			out = append(out, c)
-			continue
 		}
 		if p.i >= len(p.text) {
 			return span{}, errCut
@@ -275,7 +277,6 @@ func (p *parser) escaped(from int) (span, error) {
 		}
 		out = append(out, c)
 	}
-	return span{}, errCut
 }
 
 // escapedRune reads the four digits behind \u, and the second half of a pair.

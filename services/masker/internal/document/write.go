@@ -1,6 +1,10 @@
 package document
 
-import "slices"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
 
 // AppendJSON appends the value without white space. Numbers are literally those of the text; strings say the same, with no
 // more escapes than they need, so that nothing hides in them from whoever looks at the bytes.
@@ -35,17 +39,36 @@ func (v Value) AppendJSON(dst []byte) []byte {
 // AppendString appends the text, which is UTF-8, as a JSON string.
 func AppendString(dst, text []byte) []byte {
 	dst = append(dst, '"')
-	from := 0
-	for i, c := range text {
-		if !escapes(c) {
-			continue
+	for from := 0; ; from++ {
+		to := special(text, from)
+		dst = append(dst, text[from:to]...)
+		if to == len(text) {
+			return append(dst, '"')
 		}
-		dst = append(dst, text[from:i]...)
-		dst = appendEscape(dst, c)
-		from = i + 1
+		dst = appendEscape(dst, text[to])
+		from = to
 	}
-	dst = append(dst, text[from:]...)
-	return append(dst, '"')
+}
+
+// special is the place of the first byte from i on that is no part of a JSON string as it stands: a quote, a backslash or
+// a control character. It is the length of the text when there is none.
+func special(text []byte, i int) int {
+	const (
+		each  = 0x0101010101010101
+		marks = 0x80 * each
+	)
+	for ; i <= len(text)-8; i += 8 {
+		x := binary.LittleEndian.Uint64(text[i : i+8])
+		quote, backslash := x^'"'*each, x^'\\'*each
+		// The first byte that is marked is one of them; those behind it need not be.
+		if m := ((x-' '*each)&^x | (quote-each)&^quote | (backslash-each)&^backslash) & marks; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for i < len(text) && !escapes(text[i]) {
+		i++
+	}
+	return i
 }
 
 func escapes(c byte) bool { return c < ' ' || c == '"' || c == '\\' }
@@ -67,19 +90,18 @@ func appendEscape(dst []byte, c byte) []byte {
 
 // Quote makes a JSON string of dst[from:], which is UTF-8, in its place.
 func Quote(dst []byte, from int) []byte {
+	first := special(dst, from)
 	more := 2
-	for _, c := range dst[from:] {
-		if escapes(c) {
-			var room [6]byte
-			more += len(appendEscape(room[:0], c)) - 1
-		}
+	for i := first; i < len(dst); i = special(dst, i+1) {
+		var room [6]byte
+		more += len(appendEscape(room[:0], dst[i])) - 1
 	}
 	// From the end to the beginning, so that nothing is overwritten before it is read.
 	read := len(dst)
 	dst = slices.Grow(dst, more)[:read+more]
 	write := len(dst) - 1
 	dst[write] = '"'
-	for read--; read >= from; read-- {
+	for read--; read >= first; read-- {
 		c := dst[read]
 		if !escapes(c) {
 			write--
@@ -91,6 +113,7 @@ func Quote(dst []byte, from int) []byte {
 		write -= len(escape)
 		copy(dst[write:], escape)
 	}
+	copy(dst[from+1:], dst[from:first])
 	dst[from] = '"'
 	return dst
 }

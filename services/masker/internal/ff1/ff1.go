@@ -74,7 +74,12 @@ func (c *Cipher) Decrypt(numerals []uint16, tweak []byte) error {
 }
 
 func (c *Cipher) run(numerals []uint16, tweak []byte, inverse bool) error {
-	f, err := c.prepare(numerals, tweak)
+	for _, x := range numerals {
+		if uint64(x) >= c.radix {
+			return ErrNumeral
+		}
+	}
+	f, err := c.prepare(size{len(numerals), len(tweak)})
 	if err != nil {
 		return err
 	}
@@ -87,14 +92,8 @@ func (c *Cipher) run(numerals []uint16, tweak []byte, inverse bool) error {
 	return nil
 }
 
-// prepare checks the input and finds its frame.
-func (c *Cipher) prepare(numerals []uint16, tweak []byte) (*frame, error) {
-	for _, x := range numerals {
-		if uint64(x) >= c.radix {
-			return nil, ErrNumeral
-		}
-	}
-	s := size{len(numerals), len(tweak)}
+// prepare checks the lengths and finds their frame.
+func (c *Cipher) prepare(s size) (*frame, error) {
 	if c.frame != nil && c.frame.size == s {
 		return c.frame, nil
 	}

@@ -151,6 +151,75 @@ func TestAgainstReference(t *testing.T) {
 	}
 }
 
+// TestDigits: texts in lanes become what their numerals become alone, whatever is in the other lanes.
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(5, 6))
+	ciphers := []*Cipher{newCipher(t, random(rnd, 32), 10), newCipher(t, random(rnd, 16), 10)}
+	for count := range 12 {
+		for range 200 {
+			lanes, want := make([]Lane, count), make([][]byte, count)
+			for i := range lanes {
+				c := ciphers[rnd.IntN(2)]
+				text := random(rnd, 6+rnd.IntN(40))
+				x := make([]uint16, len(text))
+				for j := range text {
+					x[j] = uint16(text[j] % 10)
+					text[j] = '0' + text[j]%10
+				}
+				if err := c.Encrypt(x, nil); err != nil {
+					t.Fatal(err)
+				}
+				for _, d := range x {
+					want[i] = append(want[i], byte('0'+d))
+				}
+				lanes[i] = Lane{Cipher: c, Text: text}
+			}
+			if err := EncryptDigits(lanes); err != nil {
+				t.Fatal(err)
+			}
+			for i := range lanes {
+				if !bytes.Equal(lanes[i].Text, want[i]) {
+					t.Fatalf("lane %d of %d, %d digits: another text than alone", i, count, len(want[i]))
+				}
+			}
+		}
+	}
+}
+
+func TestDigitsRefused(t *testing.T) {
+	t.Parallel()
+	c := newCipher(t, make([]byte, 32), 10)
+	for text, want := range map[string]error{"12345": ErrDomain, "": ErrDomain, "12345x": ErrNumeral, strings.Repeat("1", MaxLength+1): ErrLength} {
+		good, bad := []byte("1234567"), []byte(text)
+		err := EncryptDigits([]Lane{{Cipher: c, Text: good}, {Cipher: c, Text: bad}})
+		if !errors.Is(err, want) || string(good) != "1234567" || string(bad) != text {
+			t.Errorf("%d characters: got %v, want %v and the texts as they were", len(text), err, want)
+		}
+	}
+}
+
+// TestModulus tries the reciprocal where rounding could show.
+func TestModulus(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(7, 8))
+	numbers := []uint64{0, 1, 2, 1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63, 1<<64 - 1}
+	for range 1000 {
+		numbers = append(numbers, rnd.Uint64()>>rnd.IntN(64))
+	}
+	for _, n := range numbers {
+		if n < 2 {
+			continue
+		}
+		m := newModulus(n)
+		for _, x := range append(numbers, n-1, n, n+1, -n, -n-1, 3*n-1) {
+			if got := m.of(x); got != x%n {
+				t.Fatalf("%d modulo %d: got %d, want %d", x, n, got, x%n)
+			}
+		}
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	key := make([]byte, 32)
@@ -304,5 +373,25 @@ func BenchmarkBlocks(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkDigits is the time of one text among several.
+func BenchmarkDigits(b *testing.B) {
+	for _, n := range []int{1, 2, 4, 8, 16} {
+		for _, length := range []int{12, 16} {
+			b.Run(fmt.Sprintf("lanes=%d/n=%d", n, length), func(b *testing.B) {
+				c := newCipher(b, make([]byte, 32), 10)
+				lanes := make([]Lane, n)
+				for i := range lanes {
+					lanes[i] = Lane{Cipher: c, Text: bytes.Repeat([]byte{'7'}, length)}
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					_ = EncryptDigits(lanes)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/text")
+			})
+		}
 	}
 }

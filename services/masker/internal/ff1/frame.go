@@ -17,7 +17,8 @@ type frame struct {
 	// narrow says that the halves are machine words and stretch is at most one block. lower and upper are then the
 	// numbers of strings that the left and the right half have, otherwise wideLower and wideUpper.
 	narrow               bool
-	lower, upper         uint64
+	round                state // what a round's number is multiplied with to stand in the last block
+	lower, upper         modulus
 	wideLower, wideUpper *big.Int
 }
 
@@ -26,8 +27,8 @@ func newFrame(block cipher.Block, radix uint64, s size) *frame {
 	right := s.text - f.left
 	upper, ok := power(radix, right)
 	if ok {
-		f.upper = upper
-		f.lower, _ = power(radix, f.left)
+		lower, _ := power(radix, f.left)
+		f.lower, f.upper = newModulus(lower), newModulus(upper)
 		f.bytes = (bits.Len64(upper-1) + 7) / 8
 	} else {
 		r := new(big.Int).SetUint64(radix)
@@ -37,7 +38,12 @@ func newFrame(block cipher.Block, radix uint64, s size) *frame {
 		f.bytes = (new(big.Int).Sub(f.wideUpper, big.NewInt(1)).BitLen() + 7) / 8
 	}
 	f.stretch = 4*((f.bytes+3)/4) + 4
-	f.narrow = ok // a half of eight bytes stretches to twelve
+	f.narrow = ok    // a half of eight bytes stretches to twelve
+	if f.bytes < 8 { // the block ends with the round in a byte and the number in one to eight
+		f.round.low = 1 << (8 * f.bytes)
+	} else {
+		f.round.high = 1
+	}
 	p := &f.first
 	p[0], p[1], p[2] = 1, 2, 1
 	p[3], p[4], p[5] = byte(radix>>16), byte(radix>>8), byte(radix)

@@ -18,7 +18,7 @@ func (c *Cipher) words(f *frame, numerals []uint16, start [16]byte, inverse bool
 			mod := f.modulus(i)
 			y := c.value(f, i, left, mod, s)
 			if right < y {
-				right += mod
+				right += mod.n
 			}
 			left, right = right-y, left
 		}
@@ -26,8 +26,8 @@ func (c *Cipher) words(f *frame, numerals []uint16, start [16]byte, inverse bool
 		for i := range rounds {
 			mod := f.modulus(i)
 			y := left + c.value(f, i, right, mod, s)
-			if y >= mod {
-				y -= mod
+			if y >= mod.n {
+				y -= mod.n
 			}
 			left, right = right, y
 		}
@@ -39,29 +39,34 @@ func (c *Cipher) words(f *frame, numerals []uint16, start [16]byte, inverse bool
 // state is the CBC-MAC before the last block, with what is the same of that block in all rounds.
 type state struct{ high, low uint64 }
 
-func (f *frame) modulus(i int) uint64 {
+// with is the last block of round i, without the other half's number.
+func (s state) with(f *frame, i int) state {
+	return state{s.high ^ uint64(i)*f.round.high, s.low ^ uint64(i)*f.round.low}
+}
+
+func (f *frame) modulus(i int) *modulus {
 	if i%2 == 0 {
-		return f.lower
+		return &f.lower
 	}
-	return f.upper
+	return &f.upper
 }
 
 // value is y of step 6iv, modulo mod: of the round i and the other half's number.
-func (c *Cipher) value(f *frame, i int, half, mod uint64, s state) uint64 {
-	// The block ends with the round in a byte and the number in one to eight.
-	if f.bytes == 8 {
-		s.high ^= uint64(i)
-	} else {
-		s.low ^= uint64(i) << (8 * f.bytes)
-	}
+func (c *Cipher) value(f *frame, i int, half uint64, mod *modulus, s state) uint64 {
+	s = s.with(f, i)
 	binary.BigEndian.PutUint64(c.r[:8], s.high)
 	binary.BigEndian.PutUint64(c.r[8:], s.low^half)
 	c.block.Encrypt(c.r[:], c.r[:])
+	return f.value(&c.r, mod)
+}
+
+// value is the number in the first bytes of the round function's output, modulo mod.
+func (f *frame) value(r *[16]byte, mod *modulus) uint64 {
 	if f.stretch == 8 {
-		return binary.BigEndian.Uint64(c.r[:8]) % mod
+		return mod.of(binary.BigEndian.Uint64(r[:8]))
 	}
-	low := binary.BigEndian.Uint64(c.r[4:12]) // 12 bytes: a half has eight at most
-	return bits.Rem64(uint64(binary.BigEndian.Uint32(c.r[:4])), low, mod)
+	low := binary.BigEndian.Uint64(r[4:12]) // 12 bytes: a half has eight at most
+	return bits.Rem64(uint64(binary.BigEndian.Uint32(r[:4])), low, mod.n)
 }
 
 func (c *Cipher) number(numerals []uint16) uint64 {

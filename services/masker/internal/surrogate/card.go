@@ -1,11 +1,5 @@
 package surrogate
 
-import (
-	"errors"
-
-	"github.com/maskrail/maskrail/services/masker/internal/ff1"
-)
-
 // Card numbers have 13 to 19 digits (ISO/IEC 7812-1).
 const (
 	MinCard = 13
@@ -17,20 +11,21 @@ func IsCard(text []byte) bool { return between(text, MinCard, MaxCard) && luhn(t
 
 // luhn is the check of ISO/IEC 7812-1, annex B.
 func luhn(digits []byte) bool {
-	sum := 0
-	for i, d := range digits {
-		v := int(d - '0')
-		if (len(digits)-i)%2 == 0 {
-			if v *= 2; v > 9 {
-				v -= 9
-			}
-		}
-		sum += v
+	sum := uint(0)
+	i := len(digits) % 2
+	if i == 1 {
+		sum = uint(digits[0] - '0')
+	}
+	for ; i < len(digits); i += 2 {
+		sum += uint(twice[digits[i]-'0']) + uint(digits[i+1]-'0')
 	}
 	return sum%10 == 0
 }
 
-// Card tokens are of the card's length and fail the check, so that nobody's number is among them. They begin with 9,
+// twice is the sum of the digits of the double of a digit.
+var twice = [10]uint8{0, 2, 4, 6, 8, 1, 3, 5, 7, 9}
+
+// Card is card numbers. Their tokens are of the card's length and fail the check, so that nobody's number is among them. They begin with 9,
 // or with 8 where 9 would pass the check.
 //
 // The check digit of a card follows from the n-1 digits before it, its payload. The payload is permuted (FF1) among
@@ -42,28 +37,19 @@ func luhn(digits []byte) bool {
 // that is no card cannot be taken for one after masking; no token is text form either, whose base32 has no 8 or 9.
 //
 // A first digit of 9 or 8 also keeps the prefixes away after which digits are read as a number to dial: 0, 00, 011.
+var Card = &Shape{fits: IsCard, lay: layCard, first: 1, finish: failCheck}
+
 const (
 	cardFirst  = '9'
 	cardSecond = '8'
 )
 
-var errCard = errors.New("card token: the text is no card number")
+func layCard(dst, digits []byte) []byte {
+	return append(append(dst, cardFirst), digits[:len(digits)-1]...)
+}
 
-// AppendCard appends the token of a card number, which must be one by IsCard. The cipher has radix 10.
-func AppendCard(dst []byte, c *ff1.Cipher, digits []byte) ([]byte, error) {
-	if !IsCard(digits) {
-		return dst, errCard
+func failCheck(token []byte) {
+	if luhn(token) {
+		token[0] = cardSecond
 	}
-	var room [MaxCard - 1]uint16
-	payload := room[:len(digits)-1]
-	numerals(payload, digits[:len(digits)-1])
-	at := len(dst)
-	dst, err := permuted(append(dst, cardFirst), c, payload)
-	if err != nil {
-		return dst[:at], err
-	}
-	if luhn(dst[at:]) {
-		dst[at] = cardSecond
-	}
-	return dst, nil
 }

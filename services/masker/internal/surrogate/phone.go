@@ -1,18 +1,12 @@
 package surrogate
 
-import (
-	"errors"
-
-	"github.com/maskrail/maskrail/services/masker/internal/ff1"
-)
-
 // Canonical telephone numbers have 7 to 15 digits: fewer are short codes, more is what E.164 does not allow.
 const (
 	MinPhone = 7
 	MaxPhone = 15
 )
 
-// Phone tokens are "+999" and digits. No country has the code 999, so that no token can be dialled.
+// Phone is telephone numbers. Their tokens are "+999" and digits. No country has the code 999, so that no token can be dialled.
 //
 // A canonical number d, 7 to 15 digits, becomes its token by a permutation (FF1) of the digit strings of one
 // length, and the length of the token tells which of three sets d is from:
@@ -26,6 +20,8 @@ const (
 // Tokens of A have 12 digits, of B 13, 14 or 15, of C 16. Within a set the steps can be undone, between sets the
 // lengths differ, so no two numbers have one token. Every permuted set has at least 10^12 strings, far above the
 // 10^6 that FF1 demands.
+var Phone = &Shape{fits: IsPhone, lay: layPhone, first: len(phonePrefix)}
+
 const (
 	phonePrefix = "+999"
 	lengthA     = 12
@@ -38,23 +34,14 @@ const PhoneRoom = len(phonePrefix) + lengthA
 // IsPhone reports that text is MinPhone to MaxPhone digits, '0' to '9', and nothing else.
 func IsPhone(text []byte) bool { return between(text, MinPhone, MaxPhone) }
 
-var errPhone = errors.New("phone token: the text is no canonical number")
-
-// AppendPhone appends the token of a canonical number, which must be one by IsPhone. The cipher has radix 10.
-func AppendPhone(dst []byte, c *ff1.Cipher, digits []byte) ([]byte, error) {
-	if !IsPhone(digits) {
-		return dst, errPhone
-	}
-	var room [lengthC]uint16
-	x := room[:]
+func layPhone(dst, digits []byte) []byte {
+	dst = append(dst, phonePrefix...)
 	switch {
 	case digits[0] == '0':
-		x[lengthC-1-len(digits)] = 1
+		dst = fill(dst, nil, lengthC-1-len(digits))
+		return append(append(dst, '1'), digits...)
 	case len(digits) <= lengthA:
-		x = x[:lengthA]
-	default:
-		x = x[:len(digits)]
+		return fill(dst, digits, lengthA)
 	}
-	numerals(x[len(x)-len(digits):], digits)
-	return permuted(append(dst, phonePrefix...), c, x)
+	return append(dst, digits...)
 }

@@ -84,9 +84,9 @@ func all() []construction {
 		return func(dst []byte, i int) []byte { return appendNumber(dst, i, least, most) }
 	}
 	return []construction{
-		{"phone", numbers(MinPhone, MaxPhone), ciphered(10, AppendPhone), true},
-		{"card", appendCard, ciphered(10, AppendCard), true},
-		{"digits", numbers(7, 24), ciphered(10, AppendDigits), false},
+		{"phone", numbers(MinPhone, MaxPhone), ciphered(10, appendOf(Phone)), true},
+		{"card", appendCard, ciphered(10, appendOf(Card)), true},
+		{"digits", numbers(7, 24), ciphered(10, appendOf(Digits)), false},
 		{"uuid", numbers(7, 24), hashed(func(dst, mac []byte) []byte { return AppendUUID(dst, [UUIDBytes]byte(mac[:UUIDBytes])) }), true},
 		{"text", numbers(7, 24), hashed(appendText), true},
 		{"email", numbers(7, 24), hashed(func(dst, mac []byte) []byte { return append(appendText(dst, mac), "@masked.invalid"...) }), true},
