@@ -25,8 +25,8 @@ func TestParquetValuesOfManyOrigins(t *testing.T) {
 	t.Parallel()
 	// What only one of the two reads.
 	refused := map[string]string{ // by columnar
-		"negative_page_size.parquet":      "negative page size",
-		"num_values_exceeds_data.parquet": "eof",
+		"negative_page_size.parquet":      "a page header is damaged",
+		"num_values_exceeds_data.parquet": "more rows than the footer claims",
 		"repeated_no_annotation.parquet":  "wrong number of rows: 6, and the whole file 0",
 		"variant.parquet":                 "VARIANT",
 	}
@@ -208,14 +208,11 @@ func TestParquetByDuckDB(t *testing.T) {
 			must(t, err)
 			defer db.Close()
 			path := filepath.Join(t.TempDir(), "duckdb.parquet")
-			settings, wide := "FORMAT parquet", int64(math.MaxUint32)
-			if strings.Contains(c.settings, "V2") {
-				wide = math.MaxInt32 // see TestDuckDBBeyondTheFormat
-			}
+			settings := "FORMAT parquet"
 			if c.settings != "" {
 				settings += ", " + c.settings
 			}
-			_, err = db.ExecContext(t.Context(), fmt.Sprintf("COPY (%s) TO '%s' (%s)", fmt.Sprintf(everyType, c.rows, wide), path, settings))
+			_, err = db.ExecContext(t.Context(), fmt.Sprintf("COPY (%s) TO '%s' (%s)", fmt.Sprintf(everyType, c.rows, int64(math.MaxUint32)), path, settings))
 			must(t, err)
 			again, err := compareFile(t, path)
 			must(t, err)
@@ -225,9 +222,9 @@ func TestParquetByDuckDB(t *testing.T) {
 	}
 }
 
-// TestDuckDBBeyondTheFormat: with PARQUET_VERSION V2, DuckDB writes deltas of more bits than a 32-bit column has. They
-// are refused, not misread.
-func TestDuckDBBeyondTheFormat(t *testing.T) {
+// TestDuckDBWideDeltas: with PARQUET_VERSION V2, DuckDB writes deltas of more bits than a 32-bit column has. They are read
+// as it reads them itself.
+func TestDuckDBWideDeltas(t *testing.T) {
 	t.Parallel()
 	for name, column := range map[string]string{
 		"large unsigned": "(4294967295 - range)::UINTEGER",
@@ -239,8 +236,8 @@ func TestDuckDBBeyondTheFormat(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "wide.parquet")
 		_, err = db.ExecContext(t.Context(), "COPY (SELECT "+column+" AS c FROM range(5000)) TO '"+path+"' (FORMAT parquet, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1)")
 		must(t, err)
-		if _, err := compareFile(t, path); err == nil || !strings.Contains(err.Error(), "exceeds INT32 range") {
-			t.Errorf("%s: %v, want an error about deltas", name, err)
+		if _, err := compareFile(t, path); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
