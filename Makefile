@@ -5,6 +5,7 @@ BIN     := $(CURDIR)/bin
 MODULES := libs policies services/exporter services/masker services/validator services/loader cmd/maskrail
 SERVICES := exporter masker validator loader
 DEMO_DIR ?= demo
+BENCH_DIR ?= bench-data
 ALL     := $(MODULES:%=./%/...)
 
 .DEFAULT_GOAL := help
@@ -34,8 +35,23 @@ test: jaeger ## all tests, on real parts, with a real Jaeger
 race: ## the workers' and libraries' tests under the race detector
 	$(GO) test -race $(filter-out ./policies/... ./cmd/%,$(ALL)) ./cmd/maskrail/internal/stack/...
 
+# BENCH holds flags, as in BENCH="--only jsonl,load --rounds 9".
+.PHONY: bench
+bench: $(BIN)/bench ## measure against DuckDB, Python and the floors: about 15 minutes, and 8 GB under BENCH_DIR
+	$(BIN)/bench --maskrail $(BIN)/maskrail --dir $(BENCH_DIR) $(BENCH)
+
+.PHONY: bench-check
+bench-check: $(BIN)/bench ## the same once on small data, for wrong outputs alone
+	$(BIN)/bench --maskrail $(BIN)/maskrail --dir $(BENCH_DIR)/check --check
+
+.PHONY: $(BIN)/bench
+$(BIN)/bench:
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -o $(BIN)/maskrail ./cmd/maskrail
+	$(GO) build -trimpath -o $(BIN)/bench ./cmd/maskrail/bench
+
 .PHONY: check
-check: tidy vet lint race test isolated ## everything that must hold before a change lands
+check: tidy vet lint race test isolated bench-check ## everything that must hold before a change lands
 
 .PHONY: vet
 vet: ## go vet
@@ -80,5 +96,5 @@ fuzz: ## every fuzz target for FUZZTIME (default 20s)
 	    echo "fuzz $$m/$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} || exit 1; done; done) || exit 1; done
 
 .PHONY: clean
-clean: ## remove bin/ and the demo's folder
-	rm -rf $(BIN) $(DEMO_DIR)
+clean: ## remove bin/, the demo's folder and the bench's
+	rm -rf $(BIN) $(DEMO_DIR) $(BENCH_DIR)

@@ -78,6 +78,8 @@ func TestWrongUsage(t *testing.T) {
 		"two policies to lint":        {[]string{"policy", "lint", "a", "b"}, "alone"},
 		"format that is none":         {[]string{"synth", "--out", "x.txt"}, ".parquet"},
 		"kind of record that is none": {[]string{"synth", "--entity", "call", "--out", "x.csv"}, "conversation, interaction"},
+		"notes that are none":         {[]string{"synth", "--notes", "long", "--out", "x.csv"}, "plain, rich"},
+		"notes of conversations":      {[]string{"synth", "--entity", "conversation", "--notes", "rich", "--out", "x.jsonl"}, "--notes"},
 		"nested rows as CSV":          {[]string{"synth", "--entity", "conversation", "--out", "x.csv"}, ".jsonl"},
 		"folder of OUT not there":     {[]string{"synth", "--out", filepath.Join(dir, "x.csv")}, "folder is not there"},
 		"no files":                    {with("run"), "arguments are missing"},

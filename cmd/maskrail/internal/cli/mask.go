@@ -76,7 +76,7 @@ one object a line; all but .parquet also .gz or .zst. OUT appears only when it i
 			var result masker.Result
 			err = wholefile.Write(c.Context(), out, func(w io.Writer) (err error) {
 				result, err = plan.Mask(c.Context(), io.NewSectionReader(in, 0, info.Size()), filepath.Base(args[0]), w, masker.Options{
-					Workers: workers, Format: format, Codec: codec, Progress: func(n int64) { bar.Set64(n) },
+					Workers: workers, Format: format, Codec: codec, TempDir: filepath.Dir(out), Progress: func(n int64) { bar.Set64(n) },
 				})
 				return err
 			})

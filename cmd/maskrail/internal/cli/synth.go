@@ -16,20 +16,24 @@ import (
 
 func newSynth(t *terminal) *cobra.Command {
 	var (
-		entity string
-		rows   int64
-		seed   uint64
-		out    string
+		entity, notes string
+		rows          int64
+		seed          uint64
+		out           string
 	)
 	c := &cobra.Command{
-		Use:   "synth --entity E --rows N --seed S --out FILE",
+		Use:   "synth --entity E --notes N --rows N --seed S --out FILE",
 		Short: "Make a file of synthetic records",
 		Long: `Makes records in the shape of production ones, without a real person in them: flat interactions,
 or conversations, which are nested detail records of about 8 kB.
 The ending of FILE says the format: .parquet, .jsonl, .csv for interactions, or .json for conversations, which is
-one array; all but .parquet also .gz or .zst. Equal rows and seed make equal files.`,
+one array; all but .parquet also .gz or .zst. Equal rows, notes and seed make equal files.
+
+The notes of interactions are plain, a handful of sentences over and over, or rich: words of a vocabulary
+of 6,000, which compress about as real text does. What must not leave production stands in both as often.`,
 		Example: `  maskrail synth --rows 1000000 --out calls.parquet
   maskrail synth --rows 1000 --seed 7 --out calls.csv.gz
+  maskrail synth --notes rich --rows 1000000 --out calls.parquet
   maskrail synth --entity conversation --rows 1000 --out details.jsonl.zst`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -39,7 +43,13 @@ one array; all but .parquet also .gz or .zst. Equal rows and seed make equal fil
 			if !slices.Contains(synth.Entities(), entity) {
 				return app.Usage(fmt.Errorf("--entity: must be one of %s", strings.Join(synth.Entities(), ", ")))
 			}
-			file := synth.File{Path: out, Entity: entity, Seed: seed, Rows: rows}
+			switch {
+			case !slices.Contains(synth.Notes(), notes):
+				return app.Usage(fmt.Errorf("--notes: must be one of %s", strings.Join(synth.Notes(), ", ")))
+			case notes != synth.Plain && entity != synth.Interactions:
+				return app.Usage(fmt.Errorf("--notes %s: is for --entity %s", notes, synth.Interactions))
+			}
+			file := synth.File{Path: out, Entity: entity, Notes: notes, Seed: seed, Rows: rows}
 			if err := file.Check(); err != nil {
 				return app.Usage(fmt.Errorf("--out: %w", err))
 			}
@@ -69,6 +79,7 @@ one array; all but .parquet also .gz or .zst. Equal rows and seed make equal fil
 		},
 	}
 	c.Flags().StringVar(&entity, "entity", synth.Interactions, "kind of record: "+strings.Join(synth.Entities(), " or "))
+	c.Flags().StringVar(&notes, "notes", synth.Plain, "words of the notes: "+strings.Join(synth.Notes(), " or "))
 	c.Flags().Int64Var(&rows, "rows", 50_000, "number of records")
 	c.Flags().Uint64Var(&seed, "seed", 1, "equal seeds make equal rows")
 	c.Flags().StringVar(&out, "out", "", "file to write")

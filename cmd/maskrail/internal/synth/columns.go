@@ -26,13 +26,17 @@ func Schema() *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// Batch makes rows [from, to) of the seed; the caller releases it.
+// Batch makes rows [from, to) of the seed, with plain notes; the caller releases it.
 func Batch(seed uint64, from, to int64) arrow.RecordBatch {
+	return batch(seed, from, to, prosaic[Plain])
+}
+
+func batch(seed uint64, from, to int64, words prose) arrow.RecordBatch {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, Schema())
 	defer b.Release()
 	b.Reserve(int(to - from))
 	for i := from; i < to; i++ {
-		appendRow(b, Row(seed, i))
+		appendRow(b, row(seed, i, words))
 	}
 	return b.NewRecordBatch()
 }

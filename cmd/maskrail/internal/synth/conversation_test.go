@@ -256,7 +256,7 @@ func TestConversationFilesAreDeterministic(t *testing.T) {
 		for range 2 {
 			path := filepath.Join(dir, "c"+ending)
 			var told int64
-			if err := Write(t.Context(), File{path, Conversations, 5, rows}, func(n int64) { told = n }); err != nil {
+			if err := Write(t.Context(), File{Path: path, Entity: Conversations, Seed: 5, Rows: rows}, func(n int64) { told = n }); err != nil {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(path)
@@ -285,7 +285,7 @@ func TestConversationFilesAreTheSame(t *testing.T) {
 	files := []string{filepath.Join(dir, "c.jsonl.gz"), filepath.Join(dir, "c.json")}
 	parquet := filepath.Join(dir, "c.parquet")
 	for _, path := range append(files, parquet) {
-		if err := Write(t.Context(), File{path, Conversations, 5, rows}, nil); err != nil {
+		if err := Write(t.Context(), File{Path: path, Entity: Conversations, Seed: 5, Rows: rows}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -312,7 +312,7 @@ func TestConversationEmptyFiles(t *testing.T) {
 	t.Parallel()
 	for ending, want := range map[string]string{".jsonl": "", ".json": "[\n\n]\n"} {
 		path := filepath.Join(t.TempDir(), "c"+ending)
-		if err := Write(t.Context(), File{path, Conversations, 5, 0}, nil); err != nil {
+		if err := Write(t.Context(), File{Path: path, Entity: Conversations, Seed: 5}, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != want {
@@ -344,6 +344,8 @@ func TestCheck(t *testing.T) {
 		"entity":       {File{Path: "x.csv", Entity: "call"}, "conversation interaction"},
 		"nested csv":   {File{Path: "x.csv.gz", Entity: Conversations}, ".json"},
 		"no ending":    {File{Path: "x", Entity: Conversations}, ".parquet"},
+		"notes":        {File{Path: "x.csv", Entity: Interactions, Notes: "long"}, "plain rich"},
+		"no notes":     {File{Path: "x.jsonl", Entity: Conversations, Notes: Rich}, "interaction"},
 		"packed twice": {File{Path: "x.parquet.gz", Entity: Conversations}, ".parquet"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,7 +82,7 @@ func (s *story) wrapUp(x *session, talked int) {
 func (s *story) note() string {
 	n := notes(s.Rand, s.person, Interaction{
 		InteractionID: s.c.ConversationID.value, Start: time.UnixMilli(int64(s.now)).UTC(), DurationMs: int64(s.now - s.c.ConversationStart.value),
-	})
+	}, prosaic[Plain])
 	if n != "" && s.chance(40) {
 		n += " " + sensitive(s.Rand, s.person)
 	}

@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -34,6 +36,24 @@ var entities = map[string]entity{
 	Interactions: {schema: Schema, batch: Batch, batchRows: 16_384, groupRows: columnar.DefaultRowGroupRows},
 	// Some 130 MB of JSON a row group, as the smaller ones in the field have.
 	Conversations: {schema: conversationSchema, batch: conversationBatch, record: conversationRecord, batchRows: 1024, groupRows: 16_384},
+}
+
+// entity is what f holds.
+func (f File) entity() (entity, error) {
+	e, ok := entities[f.Entity]
+	if !ok {
+		return entity{}, fmt.Errorf("entity %q is none of %v", f.Entity, Entities())
+	}
+	words, ok := prosaic[cmp.Or(f.Notes, Plain)]
+	switch {
+	case !ok:
+		return entity{}, fmt.Errorf("notes %q are none of %v", f.Notes, Notes())
+	case f.Entity != Interactions && f.Notes != "" && f.Notes != Plain:
+		return entity{}, fmt.Errorf("a %s has no notes: %s notes are for entity %s", f.Entity, f.Notes, Interactions)
+	case f.Entity == Interactions:
+		e.batch = func(seed uint64, from, to int64) arrow.RecordBatch { return batch(seed, from, to, words) }
+	}
+	return e, nil
 }
 
 func conversationSchema() *arrow.Schema {

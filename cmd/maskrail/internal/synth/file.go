@@ -14,11 +14,12 @@ import (
 type File struct {
 	Path   string
 	Entity string // one of Entities
+	Notes  string // of interactions: one of Notes; "" is Plain
 	Seed   uint64
 	Rows   int64
 }
 
-// Check says what is wrong with the file's entity or the ending of its name.
+// Check says what is wrong with the file's entity, its notes or the ending of its name.
 func (f File) Check() error {
 	_, err := f.layout()
 	return err
@@ -78,9 +79,9 @@ type rows interface {
 }
 
 func (f File) layout() (layout, error) {
-	e, ok := entities[f.Entity]
-	if !ok {
-		return nil, fmt.Errorf("entity %q is none of %v", f.Entity, Entities())
+	e, err := f.entity()
+	if err != nil {
+		return nil, err
 	}
 	if e.record != nil {
 		if codec, array, ok := jsonOf(f.Path); ok {

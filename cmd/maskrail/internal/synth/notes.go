@@ -8,17 +8,17 @@ import (
 
 // notes writes what an agent would: one in six is empty, one in three holds something that must not leave
 // production, and the rest holds what looks like it: order numbers, epoch milliseconds, ids, durations.
-func notes(r *rand.Rand, p person, row Interaction) string {
+func notes(r *rand.Rand, p person, row Interaction, words prose) string {
 	if r.IntN(6) == 0 {
 		return ""
 	}
-	parts := []string{pick(r, openings) + "."}
+	parts := []string{words.opening(r)}
 	if r.IntN(5) < 2 {
 		parts = append(parts, sensitive(r, p))
 	} else if r.IntN(2) == 0 {
 		parts = append(parts, harmless(r, row))
 	}
-	return strings.Join(append(parts, pick(r, closings)), " ")
+	return strings.Join(append(parts, words.closing(r)), " ")
 }
 
 func sensitive(r *rand.Rand, p person) string {

@@ -30,8 +30,10 @@ var Tenants = []string{"acme", "globex", "initech"}
 // epoch is the start of the first interaction: 2026-01-05 08:00 UTC, a Monday.
 var epoch = time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
 
-// Row makes row i of the seed.
-func Row(seed uint64, i int64) Interaction {
+// Row makes row i of the seed, with plain notes.
+func Row(seed uint64, i int64) Interaction { return row(seed, i, prosaic[Plain]) }
+
+func row(seed uint64, i int64, words prose) Interaction {
 	r := rand.New(rand.NewPCG(seed, uint64(i)))
 	p := customer(r)
 	start := epoch.Add(time.Duration(i)*1700*time.Millisecond + time.Duration(r.IntN(1500))*time.Millisecond)
@@ -51,7 +53,7 @@ func Row(seed uint64, i int64) Interaction {
 	if r.IntN(10) < 2 {
 		row.SSN = p.ssn
 	}
-	row.Notes = notes(r, p, row)
+	row.Notes = notes(r, p, row, words)
 	return row
 }
 

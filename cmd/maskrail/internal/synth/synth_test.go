@@ -17,7 +17,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 	for _, ending := range []string{".parquet", ".csv", ".jsonl", ".csv.gz", ".jsonl.zst"} {
 		a, b := filepath.Join(dir, "a"+ending), filepath.Join(dir, "b"+ending)
 		for _, path := range []string{a, b} {
-			if err := Write(t.Context(), File{path, Interactions, 5, 20_000}, nil); err != nil {
+			if err := Write(t.Context(), File{Path: path, Entity: Interactions, Seed: 5, Rows: 20_000}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -85,7 +85,7 @@ func TestRowsAreProductionShaped(t *testing.T) {
 func TestUnknownEnding(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"x", "x.txt", "x.parquet.gz"} {
-		if err := Write(t.Context(), File{filepath.Join(t.TempDir(), name), Interactions, 1, 1}, nil); err == nil {
+		if err := Write(t.Context(), File{Path: filepath.Join(t.TempDir(), name), Entity: Interactions, Seed: 1, Rows: 1}, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
