@@ -121,7 +121,7 @@ func (f *File) fieldLeaves(column int) []int {
 // chunk is a column as our own decoder reads it, false for one that it does not.
 func (f *File) chunk(group, column int) (chunkread.Column, bool) {
 	field := &f.arrow.Manifest.Fields[column]
-	if !field.IsLeaf() || f.options.foreign {
+	if !field.IsLeaf() {
 		return chunkread.Column{}, false
 	}
 	meta, err := f.meta.RowGroup(group).ColumnChunk(field.ColIndex)

@@ -14,8 +14,7 @@ import (
 
 // GroupWriter writes a Parquet file one row group at a time, whose columns are
 // made in any order and by several goroutines. The bytes depend on the rows and on
-// how they divide into row groups, on which columns are copied and which are said
-// to be plain, and on nothing else.
+// how they divide into row groups, on which columns are copied, and on nothing else.
 type GroupWriter struct {
 	out    *sink
 	file   *chunkwrite.File
@@ -68,11 +67,10 @@ func (g *GroupWriter) failed(column int, err error) error {
 	return e
 }
 
-// Column begins column i of a row group. plain says that its values are known to
-// be distinct, and a dictionary would not pay. Column and Copy may be called by
-// several goroutines at the same time.
-func (g *GroupWriter) Column(i int, plain bool) *ColumnWriter {
-	return &ColumnWriter{g: g, i: i, column: g.file.Column(i, plain)}
+// Column begins column i of a row group. Column and Copy may be called by several
+// goroutines at the same time.
+func (g *GroupWriter) Column(i int) *ColumnWriter {
+	return &ColumnWriter{g: g, i: i, column: g.file.Column(i, false)}
 }
 
 // ColumnWriter makes a chunk. It is not safe for concurrent use.

@@ -47,8 +47,6 @@ type Options struct {
 
 	Allocator memory.Allocator // of the delivered batches; default memory.DefaultAllocator
 	Limits    Limits
-
-	foreign bool // all Parquet is read by arrow-go; for comparisons
 }
 
 // Reader delivers the rows of one object in file order. It is not safe for

@@ -34,13 +34,9 @@ func newParquetWriter(w io.Writer, given *arrow.Schema, o WriteOptions) (Writer,
 	if err != nil {
 		return nil, err
 	}
-	pq, err := chunkwrite.Schema(g.schema)
-	if err != nil {
-		return nil, err
-	}
 	return &parquetWriter{
 		GroupWriter: g, given: given, workers: o.Workers,
-		perGroup: int64(cmp.Or(o.RowGroupRows, rowGroupRows(pq))),
+		perGroup: int64(cmp.Or(o.RowGroupRows, rowGroupRows(g.file.Schema()))),
 	}, nil
 }
 
@@ -92,13 +88,13 @@ func (p *parquetWriter) add(rows arrow.RecordBatch) error {
 	if len(p.columns) == 0 {
 		p.begin()
 	}
-	err := spread(len(p.columns), p.workers, func(i int) error {
+	err := Spread(len(p.columns), p.workers, func(i int) error {
 		return p.failed(i, p.columns[i].Begin(rows.Column(i)))
 	})
 	if err != nil {
 		return err
 	}
-	err = spread(len(p.leaves), p.workers, func(i int) error {
+	err = Spread(len(p.leaves), p.workers, func(i int) error {
 		at := p.leaves[i]
 		return p.failed(at.column, p.columns[at.column].Add(at.leaf))
 	})
@@ -129,7 +125,7 @@ func (p *parquetWriter) end() error {
 	for i, c := range p.columns {
 		chunks[i] = make([]chunkwrite.Chunk, c.Leaves())
 	}
-	err := spread(len(p.leaves), p.workers, func(i int) (err error) {
+	err := Spread(len(p.leaves), p.workers, func(i int) (err error) {
 		at := p.leaves[i]
 		chunks[at.column][at.leaf], err = p.columns[at.column].End(at.leaf)
 		return p.failed(at.column, err)

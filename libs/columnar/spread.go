@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 )
 
-// spread calls fn for 0 up to n from `workers` goroutines, the caller's among
+// Spread calls fn for 0 up to n from `workers` goroutines, the caller's among
 // them, and returns when all calls have. The error is that of the lowest number,
 // whatever the goroutines; a call that panics is a *PanicError.
-func spread(n, workers int, fn func(int) error) error {
+func Spread(n, workers int, fn func(int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
 	work := func() {

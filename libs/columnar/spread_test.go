@@ -19,16 +19,16 @@ func TestSpread(t *testing.T) {
 	for _, workers := range []int{-1, 0, 1, 2, 9} {
 		for n := range 5 {
 			var calls atomic.Int64
-			must(t, spread(n, workers, func(int) error { calls.Add(1); return nil }))
+			must(t, Spread(n, workers, func(int) error { calls.Add(1); return nil }))
 			if calls.Load() != int64(n) {
 				t.Errorf("%d of %d calls with %d workers", calls.Load(), n, workers)
 			}
 		}
-		err := spread(9, workers, func(i int) error { return map[int]error{3: low, 7: high}[i] })
+		err := Spread(9, workers, func(i int) error { return map[int]error{3: low, 7: high}[i] })
 		if err != low {
 			t.Errorf("%d workers: %v", workers, err)
 		}
-		err = spread(9, workers, func(i int) error {
+		err = Spread(9, workers, func(i int) error {
 			if i == 8 {
 				panic("SECRET")
 			}

@@ -1,9 +1,9 @@
 package masker
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -159,32 +159,18 @@ func (g *groups) decideAll(out *group) {
 // mask makes the chunks of a row group, several columns side by side, the largest first.
 func (g *groups) mask(ctx context.Context, group *group) {
 	group.chunks = nil
-	var members []int
+	var tasks []*task
 	for i, m := range g.binding.root.members {
 		if m.out != nil {
-			members = append(members, i)
+			tasks = append(tasks, &task{groups: g, group: group, member: i, number: len(tasks)})
 		}
 	}
-	tasks := make([]*task, len(members))
-	for i, m := range members {
-		tasks[i] = &task{groups: g, group: group, member: m, number: i}
-	}
 	ordered := slices.Clone(tasks)
-	slices.SortStableFunc(ordered, func(a, b *task) int { return int(b.cost() - a.cost()) })
-	queue := make(chan *task, len(tasks))
-	for _, t := range ordered {
-		queue <- t
-	}
-	close(queue)
-	var running sync.WaitGroup
-	for range cap(g.free) {
-		running.Go(func() {
-			for t := range queue {
-				t.run(ctx)
-			}
-		})
-	}
-	running.Wait()
+	slices.SortStableFunc(ordered, func(a, b *task) int { return cmp.Compare(b.cost(), a.cost()) })
+	_ = columnar.Spread(len(ordered), cap(g.free), func(i int) error {
+		ordered[i].run(ctx) // keeps its trouble to itself
+		return nil
+	})
 	group.chunks = make([]columnar.Chunk, len(tasks))
 	for i, t := range tasks {
 		group.chunks[i] = t.chunk

@@ -30,8 +30,7 @@ const groupsInFlight = 2
 const maxFront = 256 << 20
 
 // fits reports that a file's row groups are small enough to be opened as a whole.
-func (b *binding) fits(in *columnar.File) bool {
-	parts := b.parts()
+func (b *binding) fits(in *columnar.File, parts []part) bool {
 	for n := range in.Groups() {
 		var size int64
 		for i, m := range b.root.members {

@@ -132,8 +132,12 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 		return Result{}, false, err
 	}
 	b, err := p.bind(in.Schema())
-	if err != nil || !b.fits(in) {
+	if err != nil {
 		return Result{}, false, err
+	}
+	parts := b.parts()
+	if !b.fits(in, parts) {
+		return Result{}, false, nil
 	}
 	var rows int64
 	for n := range in.Groups() {
@@ -144,7 +148,7 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 		return Result{}, false, err
 	}
 	defer j.close()
-	g := &groups{job: j, in: in, parts: b.parts(), ahead: newScratch(p)}
+	g := &groups{job: j, in: in, parts: parts, ahead: newScratch(p)}
 	if g.out, err = columnar.NewGroupWriter(w, j.binding.schema, j.output()); err != nil {
 		return Result{}, false, err
 	}

@@ -374,21 +374,7 @@ func BenchmarkShift(b *testing.B) {
 	columns[1] = tenants.NewArray()
 	for name, at := range map[string]int{"timestamp": 6, "text": 4} {
 		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			s := newScratch(p)
-			for b.Loop() {
-				f := flatFrame(p, columns, rows)
-				if err := f.own(""); err != nil {
-					b.Fatal(err)
-				}
-				s.begin(f)
-				out, err := p.fields[at].operator.mask(s, f.columns[at])
-				if err != nil {
-					b.Fatal(err)
-				}
-				out.Release()
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/value")
+			maskAgain(b, newScratch(p), at, columns, rows, "ns/value")
 		})
 	}
 }

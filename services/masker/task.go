@@ -51,17 +51,18 @@ func (t *task) make(ctx context.Context, s *scratch, at *int) (err error) {
 		}
 	}
 	var in *columnar.ColumnReader
+	dictionaries := b.dictionaries(t.binding)
 	if b.source >= 0 && t.parts[t.member] != front {
-		if in, err = t.in.Column(ctx, t.group.number, b.source, b.dictionaries(t.binding)); err != nil {
+		if in, err = t.in.Column(ctx, t.group.number, b.source, dictionaries); err != nil {
 			return err
 		}
 		defer in.Close()
 	}
-	if b.dictionaries(t.binding) {
+	if dictionaries {
 		s.translation = newTranslation(true)
 		defer func() { s.translation = nil }()
 	}
-	out := t.out.Column(t.number, false)
+	out := t.out.Column(t.number)
 	defer out.Close()
 	for i, w := range t.group.sound() {
 		*at = i

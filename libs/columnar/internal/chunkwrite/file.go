@@ -83,6 +83,9 @@ func (f *File) write(b []byte) error {
 	return err
 }
 
+// Schema is the file's schema, in the terms of Parquet.
+func (f *File) Schema() *schema.Schema { return f.parquet }
+
 // Leaf is the leaf of top-level column i, false for one that is nested.
 func (f *File) Leaf(i int) (*schema.Column, bool) {
 	_, nested := storageType(f.schema.Field(i).Type).(arrow.NestedType)
