@@ -297,6 +297,22 @@ func TestSigningRefuses(t *testing.T) {
 		{"no policy", func(m *attest.Masked) { m.Policy = "" }, "policy"},
 		{"no tenant", func(m *attest.Masked) { m.Tenant = "" }, "tenant"},
 		{"source without digest", func(m *attest.Masked) { m.Source.SHA256 = "" }, "source"},
+		{"trace in capitals", func(m *attest.Masked) { m.Trace = strings.Repeat("AB", 16) }, "trace"},
+		{"sketch without digest", func(m *attest.Masked) { m.Sketch = &attest.Beside{Key: "_sketch/a"} }, "sketch"},
+		{"canary without key", func(m *attest.Masked) { m.Canary = &attest.Beside{SHA256: digest} }, "canary"},
+		{"negative distinct", func(m *attest.Masked) { m.Columns[1].Distinct = new(int64(-1)) }, "column 1: distinct"},
+		{"negative nulls in a member", func(m *attest.Masked) {
+			m.Columns[1] = attest.Column{Name: "a", Members: []attest.Column{{Name: "b", Nulls: new(int64(-1))}}}
+		}, "column 1: member 0: distinct"},
+		{"counts of an object", func(m *attest.Masked) {
+			m.Columns[1] = attest.Column{Name: "a", Nulls: new(int64(1)), Members: []attest.Column{{Name: "b"}}}
+		}, "not for objects"},
+		{"collision is no number", func(m *attest.Masked) { m.Columns[1].Collision = "NaN" }, "collision"},
+		{"collision above 1", func(m *attest.Masked) { m.Columns[1].Collision = "1.5" }, "collision"},
+		{"scope of a domain", func(m *attest.Masked) { m.Domains = []attest.Domain{{Domain: "phone", Scope: "row"}} }, "domain 0: scope"},
+		{"negative distinct of a domain", func(m *attest.Masked) {
+			m.Domains = []attest.Domain{{Domain: "phone", Scope: "tenant", Distinct: []int64{-1}}}
+		}, "domain 0: distinct"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -306,6 +322,17 @@ func TestSigningRefuses(t *testing.T) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
+	}
+	m, _ := b.sign(t)
+	for name, edit := range map[string]func(*attest.Validated){
+		"at: want": func(v *attest.Validated) { v.At = "2026-01-31T08:00:00+00:00" },
+		"hit 0":    func(v *attest.Validated) { v.Hits = []attest.Hit{{Column: "notes", Class: "phone"}} },
+	} {
+		v := validated(m)
+		edit(&v)
+		if _, err := b.validator.SignValidated(object, digest, v); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("error %v, want %q", err, name)
+		}
 	}
 	for name, sum := range map[string]string{"no digest": "", "short": digest[2:], "upper case": strings.ToUpper(digest)} {
 		if _, err := b.masker.SignMasked(object, sum, masked()); err == nil {

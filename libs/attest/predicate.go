@@ -2,7 +2,6 @@ package attest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -15,23 +14,48 @@ const (
 
 // Masked is what the masker says about one object that it wrote. Rows in equal rows out plus rejects.
 type Masked struct {
-	Environment    string           `json:"environment"`
-	Entity         string           `json:"entity"`
-	Tenant         string           `json:"tenant"` // objref.Several for more than one
-	Source         Source           `json:"source"`
-	Policy         string           `json:"policy"`                   // "sha256:" and hex: the policy with every file that it names
-	KeyFingerprint string           `json:"keyFingerprint,omitempty"` // keys.Ring.Fingerprint; "" when the policy needs no key
-	KeyEpoch       int              `json:"keyEpoch,omitempty"`
-	Writer         string           `json:"writer"` // version of the code that wrote the bytes
-	RowsIn         int64            `json:"rowsIn"`
-	RowsOut        int64            `json:"rowsOut"`
-	Rejects        map[string]int64 `json:"rejects,omitempty"` // class, e.g. duplicate-key → rows
-	Columns        []Column         `json:"columns"`
+	Environment    string `json:"environment"`
+	Entity         string `json:"entity"`
+	Tenant         string `json:"tenant"` // objref.Several for more than one
+	Source         Source `json:"source"`
+	Policy         string `json:"policy"`                   // "sha256:" and hex: the policy with every file that it names
+	KeyFingerprint string `json:"keyFingerprint,omitempty"` // keys.Ring.Fingerprint; "" when the policy needs no key
+	KeyEpoch       int    `json:"keyEpoch,omitempty"`
+	Writer         string `json:"writer"` // version of the way bytes are written: equal for equal bytes
+	// Code is the version of the program, and Trace the id of the trace, 32 lower-case hex digits, of the delivery
+	// that wrote the object. Trace is the one member that differs when equal work is done again. "" means not known.
+	Code    string           `json:"code,omitempty"`
+	Trace   string           `json:"trace,omitempty"`
+	RowsIn  int64            `json:"rowsIn"`
+	RowsOut int64            `json:"rowsOut"`
+	Rejects map[string]int64 `json:"rejects,omitempty"` // class, e.g. duplicate-key → rows
+	Columns []Column         `json:"columns"`
 	// Key and TenantColumn are the columns that identify a row, as the policy names them in the output. The loader
 	// has no policy and reads them here; it refuses an object without them.
 	Key          []string         `json:"key,omitempty"`
 	TenantColumn string           `json:"tenantColumn,omitempty"`
 	Tenants      map[string]int64 `json:"tenants,omitempty"` // tenant → rows; together RowsOut
+	// Domains are how many different tokens there are, by token domain and scope.
+	Domains []Domain `json:"domains,omitempty"`
+	// Sketch is the sealed sketch of identifiers that only the validator opens, Canary the masked canary object that
+	// the same policy, environment and writer made. Both lie in the masked bucket; nil when there is none.
+	Sketch *Beside `json:"sketch,omitempty"`
+	Canary *Beside `json:"canary,omitempty"`
+}
+
+// Beside names an object of the masked bucket that belongs to another one.
+type Beside struct {
+	Key    string `json:"key"`
+	SHA256 string `json:"sha256"` // lower-case hex of its bytes
+}
+
+// Domain counts the canonical values of one token domain that are not null. Values of different tenants differ when
+// the scope is tenant.
+type Domain struct {
+	Domain   string  `json:"domain"`
+	Scope    string  `json:"scope"`    // tenant or environment, as the policy says
+	Distinct []int64 `json:"distinct"` // exact, by row group of the output
+	Estimate int64   `json:"estimate"` // of the whole object
 }
 
 // Source is the raw object, without its key, which can be data.
@@ -47,6 +71,12 @@ type Column struct {
 	Type      string   `json:"type,omitempty"`      // of a column, as Arrow writes it
 	Treatment string   `json:"treatment,omitempty"` // of a value; those of conditions have strokes between them
 	Members   []Column `json:"members,omitempty"`   // of an object
+	// Distinct is how many different values there are, Nulls how many are missing; of a value, nil when not counted.
+	Distinct *int64 `json:"distinct,omitempty"`
+	Nulls    *int64 `json:"nulls,omitempty"`
+	// Collision is the most that the probability can be that two of these values got one token, from Distinct and
+	// the token's bits: a decimal text such as 3.1e-28, from 0 to 1. "" for other treatments.
+	Collision string `json:"collision,omitempty"`
 }
 
 // Validated is the validator's verdict on one masked object.
@@ -54,9 +84,12 @@ type Validated struct {
 	Environment string           `json:"environment"`
 	Entity      string           `json:"entity"`
 	Tenant      string           `json:"tenant"`
-	Masker      string           `json:"masker"` // Digest of the masker's envelope
-	Rules       string           `json:"rules"`  // version of the rule set
+	Masker      string           `json:"masker"`           // Digest of the masker's envelope
+	Policy      string           `json:"policy,omitempty"` // digest of the policy that it was checked against
+	Rules       string           `json:"rules"`            // version of the rule set
+	At          string           `json:"at,omitempty"`     // time of the verdict, RFC 3339, UTC, whole seconds
 	Checks      []Check          `json:"checks"`
+	Hits        []Hit            `json:"hits,omitempty"` // detector hits that refuse nothing
 	Rows        int64            `json:"rows"`
 	Tenants     map[string]int64 `json:"tenants,omitempty"`
 }
@@ -68,59 +101,17 @@ type Check struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// Hit counts what the detectors found of one class in one column without refusing the object for it.
+type Hit struct {
+	Column     string `json:"column"` // as the check's detail would show it
+	Class      string `json:"class"`
+	Expected   int64  `json:"expected,omitempty"`   // the policy expects the class there
+	Suspicions int64  `json:"suspicions,omitempty"` // findings that rest on context alone
+}
+
 // Passed reports whether there are checks and all of them passed.
 func (v Validated) Passed() bool {
 	return len(v.Checks) > 0 && !slices.ContainsFunc(v.Checks, func(c Check) bool { return !c.Passed })
-}
-
-func (m Masked) check() error {
-	rejects, err := sum(m.Rejects)
-	switch {
-	case err != nil:
-		return fmt.Errorf("rejects: %w", err)
-	case m.Environment == "" || m.Entity == "" || m.Tenant == "":
-		return errors.New("environment, entity and tenant must not be empty")
-	case !isSHA256(m.Source.SHA256) || m.Source.Identity == "" || m.Source.Bytes < 0:
-		return errors.New("source: want a sha256 of 64 lower-case hex digits, an identity and a size")
-	case m.Policy == "" || m.Writer == "":
-		return errors.New("policy and writer must not be empty")
-	case m.RowsIn < 0 || m.RowsOut < 0 || m.RowsIn != m.RowsOut+rejects:
-		return fmt.Errorf("rows: %d in, but %d out and %d rejected", m.RowsIn, m.RowsOut, rejects)
-	}
-	return checkTenants(m.Tenants, m.RowsOut)
-}
-
-func (v Validated) check() error {
-	switch {
-	case v.Environment == "" || v.Entity == "" || v.Tenant == "":
-		return errors.New("environment, entity and tenant must not be empty")
-	case v.Masker == "" || v.Rules == "":
-		return errors.New("masker and rules must not be empty")
-	case v.Rows < 0:
-		return errors.New("rows: must not be negative")
-	}
-	return checkTenants(v.Tenants, v.Rows)
-}
-
-func checkTenants(tenants map[string]int64, rows int64) error {
-	total, err := sum(tenants)
-	if err != nil {
-		return fmt.Errorf("tenants: %w", err)
-	}
-	if len(tenants) > 0 && total != rows {
-		return fmt.Errorf("tenants: %d rows together, want %d", total, rows)
-	}
-	return nil
-}
-
-func sum(counts map[string]int64) (total int64, err error) {
-	for _, n := range counts {
-		if n < 0 || total+n < total {
-			return 0, errors.New("a count is negative or too large")
-		}
-		total += n
-	}
-	return total, nil
 }
 
 // SignMasked signs what the masker says about the object of that key and SHA-256 in the masked bucket.

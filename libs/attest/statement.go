@@ -1,13 +1,12 @@
 // Package attest signs what a worker did to an object and verifies it: DSSE envelopes around in-toto statements,
 // Ed25519 signatures. An attestation holds digests, counts, column names and tenants, and never a value from the
-// data; it has no timestamp, so that equal work gives equal bytes.
+// data. The masker's has no time, so that equal work gives equal bytes but for the id of its trace.
 //
 // Formats: DSSE v1 (secure-systems-lab/dsse), in-toto Statement v1 (in-toto/attestation), RFC 8032.
 package attest
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,10 +60,7 @@ func (s Statement) check() error {
 	return nil
 }
 
-func isSHA256(s string) bool {
-	b, err := hex.DecodeString(s)
-	return err == nil && len(b) == 32 && s == hex.EncodeToString(b)
-}
+func isSHA256(s string) bool { return isHex(s, 32) }
 
 // strict decodes one JSON value and refuses unknown members and whatever follows it.
 func strict(raw []byte, into any) error {
