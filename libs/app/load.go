@@ -1,18 +1,16 @@
 package app
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
-	"go.yaml.in/yaml/v3"
+
+	"github.com/maskrail/maskrail/libs/strictyaml"
 )
 
 // EnvPrefix is in front of every environment variable that configures a service.
@@ -35,7 +33,7 @@ func load(path string, cfg any) error {
 		if err != nil {
 			return err
 		}
-		if err := decode(content, cfg); err != nil {
+		if err := strictyaml.Decode(content, cfg); err != nil {
 			return fmt.Errorf("file %s: %w", path, err)
 		}
 	}
@@ -46,44 +44,6 @@ func load(path string, cfg any) error {
 		return v.Validate()
 	}
 	return nil
-}
-
-func decode(content []byte, cfg any) error {
-	d := yaml.NewDecoder(bytes.NewReader(content))
-	d.KnownFields(true)
-	switch err := d.Decode(cfg); {
-	case errors.Is(err, io.EOF): // empty, or comments alone
-		return nil
-	case err != nil:
-		return yamlError(err)
-	}
-	var more yaml.Node
-	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
-		return errors.New("want one YAML document: remove what follows ---")
-	}
-	return nil
-}
-
-var (
-	unknownField = regexp.MustCompile(`field (.+) not found in type \S+`)
-	repeatedKey  = regexp.MustCompile(`field (.+) already set in type \S+`)
-	wrongType    = regexp.MustCompile("(?s)cannot unmarshal !!(\\w+)(?: `.*`)? into (\\S+)")
-)
-
-// yamlError says it in the words of the file: without Go types where a name will do, and without the value, which may be
-// a secret in the wrong place.
-func yamlError(err error) error {
-	var typeErr *yaml.TypeError
-	if !errors.As(err, &typeErr) {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	lines := make([]error, len(typeErr.Errors))
-	for i, text := range typeErr.Errors {
-		text = unknownField.ReplaceAllString(text, `unknown field "$1"`)
-		text = repeatedKey.ReplaceAllString(text, `field "$1" stands twice`)
-		lines[i] = errors.New(wrongType.ReplaceAllString(text, "want $2, not $1"))
-	}
-	return errors.Join(lines...)
 }
 
 // envError names the variables instead of the struct's fields.
