@@ -34,6 +34,7 @@ type File struct {
 	mem     memory.Allocator // of arrays
 	page    int64            // the most bytes of a page, decompressed
 	options Options
+	spare   chunkread.Spare
 }
 
 // OpenFile opens a Parquet file; of the options those that say how Parquet is
@@ -130,7 +131,7 @@ func (f *File) chunk(group, column int) (chunkread.Column, bool) {
 	}
 	c := chunkread.Column{
 		Type: f.schema.Field(column).Type, Leaf: f.meta.Schema.Column(field.ColIndex), Meta: meta, Rows: f.Rows(group),
-		MaxPage: f.page, Allocator: f.mem,
+		MaxPage: f.page, Allocator: f.mem, Spare: &f.spare,
 	}
 	return c, chunkread.Supported(c)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/columnar/internal/chunkread"
 	"github.com/maskrail/maskrail/libs/columnar/internal/chunkwrite"
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 )
 
 // GroupWriter writes a Parquet file one row group at a time, whose columns are
@@ -106,12 +107,12 @@ func (g *GroupWriter) Copy(i int, f *File, group, column int) (Chunk, bool, erro
 	}
 	var chunk Chunk
 	err := guard(func() error {
-		copied, err := chunkread.Copy(f.t, c)
+		copied, err := chunkread.Copy(f.t, c, g.file.Blocks())
 		if err != nil {
 			return err
 		}
 		if copied.Unused {
-			copied.Release()
+			copied.Pages.Release()
 			return nil
 		}
 		chunk = Chunk{g.copied(i, c, copied)}
@@ -133,7 +134,7 @@ func (g *GroupWriter) same(i int, c chunkread.Column) bool {
 
 func (g *GroupWriter) copied(i int, c chunkread.Column, from chunkread.Copied) chunkwrite.Chunk {
 	out := chunkwrite.Chunk{
-		Pages: from.Pages, Codec: c.Meta.Compression(), Encodings: from.Encodings, Dictionary: from.Dictionary, Values: from.Values,
+		Pages: from.Pages.Parts(), Memory: []*spare.Bytes{from.Pages}, Codec: c.Meta.Compression(), Encodings: from.Encodings, Dictionary: from.Dictionary, Values: from.Values,
 		RawBytes: from.RawBytes,
 	}
 	for _, k := range from.PageKinds {

@@ -109,9 +109,9 @@ func TestUncompressedPages(t *testing.T) {
 	data, c := chunkOf(t, numberColumn(t, parquet.Repetitions.Required), compress.Codecs.Zstd, 3, 0, page)
 	got, err := readAll(data, c, 3)
 	checkHandmade(t, got, err, "[1 2 3]")
-	copied, err := Copy(bytes.NewReader(data), c)
+	copied, err := Copy(bytes.NewReader(data), c, nil)
 	must(t, err)
-	if !bytes.Equal(bytes.Join(copied.Pages, nil), page) {
-		t.Errorf("copied %x, want %x", copied.Pages, page)
+	if !bytes.Equal(bytes.Join(copied.Pages.Parts(), nil), page) {
+		t.Errorf("copied %x, want %x", copied.Pages.Parts(), page)
 	}
 }

@@ -99,9 +99,9 @@ func BenchmarkRead(b *testing.B) {
 				b.SetBytes(size)
 				b.ReportAllocs()
 				for b.Loop() {
-					copied, err := Copy(bytes.NewReader(data), c)
+					copied, err := Copy(bytes.NewReader(data), c, nil)
 					must(b, err)
-					copied.Release()
+					copied.Pages.Release()
 				}
 				report(b)
 			})

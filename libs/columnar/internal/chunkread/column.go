@@ -38,6 +38,7 @@ type Column struct {
 
 	MaxPage   int64            // bytes of a page, decompressed; 0 = 256 MiB
 	Allocator memory.Allocator // of the arrays; nil = Go's
+	Spare     *Spare           // of the file; nil: every reader has memory of its own
 }
 
 const maxPage = 256 << 20

@@ -8,15 +8,16 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	pqschema "github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 )
 
 // Copied is a chunk that was checked, ready to be written elsewhere, with what
 // the footer there says of it. Nothing is left of what its writer claimed beside
 // the values: statistics, page indices, unknown fields.
 type Copied struct {
-	// Pages are the bytes of the chunk, in order, in any division: headers written
-	// anew, pages as they were.
-	Pages [][]byte
+	// Pages are the bytes of the chunk: headers written anew, pages as they were. They are the caller's, to be released.
+	Pages *spare.Bytes
 
 	Encodings  []parquet.Encoding // of values, dictionary and levels, each once
 	Dictionary int64              // bytes of the dictionary page with its header; 0 = there is none
@@ -32,8 +33,6 @@ type Copied struct {
 
 	// Unused says that the dictionary has entries that no row uses, or pages bytes that no value comes from.
 	Unused bool
-
-	chunk []byte
 }
 
 // PageKind counts the pages of one kind in a chunk.
@@ -44,25 +43,19 @@ type PageKind struct {
 	Pages      int32
 }
 
-// Release gives the memory of Pages back, which may not be used afterwards. It
-// need not be called.
-func (c *Copied) Release() {
-	putBuffer(c.chunk)
-	c.chunk, c.Pages = nil, nil
-}
-
-// Copy reads a chunk and checks all of it, as reading it with a Reader would.
-func Copy(src io.ReaderAt, c Column) (Copied, error) {
+// Copy reads a chunk and checks all of it, as reading it with a Reader would. Its
+// pages go to blocks.
+func Copy(src io.ReaderAt, c Column, blocks *spare.Blocks) (Copied, error) {
 	f, ok := formOf(c)
 	if !ok || !Supported(c) || c.Meta.TotalCompressedSize() < 0 {
 		return Copied{}, errSupport
 	}
-	p := newPages(src, c.withDefaults())
-	defer p.close()
-	v := &verifier{pages: p, census: newCensus(c, f)}
+	v := &verifier{pages: newPages(src, c.withDefaults()), census: newCensus(c, f)}
+	defer v.close()
+	v.out.Pages = blocks.New()
 	err := v.run()
 	if err != nil {
-		v.out.Release()
+		v.out.Pages.Release()
 		if v.count > 0 {
 			err = fmt.Errorf("page %d: %w", v.count, err)
 		}
@@ -94,9 +87,6 @@ type verifier struct {
 }
 
 func (v *verifier) run() error {
-	if err := v.load(); err != nil {
-		return err
-	}
 	left := v.c.Rows
 	for first := true; ; first = false {
 		h, stored, err := v.next()
@@ -122,25 +112,6 @@ func (v *verifier) run() error {
 	if v.c.optional() {
 		v.encoding(parquet.Encodings.RLE)
 	}
-	return nil
-}
-
-// load reads the whole chunk, of which the pages that are handed out are parts.
-func (v *verifier) load() error {
-	size := int(v.left)
-	v.out.chunk = takeBuffer()
-	if cap(v.out.chunk) < size {
-		putBuffer(v.out.chunk)
-		v.out.chunk = make([]byte, size)
-	}
-	b := v.out.chunk[:size]
-	if n, err := v.src.ReadAt(b, v.at); n < size {
-		if err == nil || errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return fmt.Errorf("read a column chunk: %w", err)
-	}
-	v.have, v.left = b, 0
 	return nil
 }
 
@@ -191,7 +162,8 @@ func (v *verifier) page(h header, stored []byte, rowsLeft int64) error {
 func (v *verifier) add(h header, stored []byte) int64 {
 	head := h.bytes()
 	v.out.Unused = v.out.Unused || v.hides(h, stored)
-	v.out.Pages = append(v.out.Pages, head, stored)
+	v.out.Pages.Append(head)
+	v.out.Pages.Append(stored)
 	v.out.RawBytes += int64(len(head)) + int64(h.raw)
 	v.encoding(h.encoding)
 	kind := PageKind{Dictionary: h.kind == pageDictionary, V2: h.kind == pageDataV2, Encoding: h.encoding}

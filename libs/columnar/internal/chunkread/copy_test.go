@@ -47,7 +47,7 @@ func TestBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data, chunk := chunkOf(t, c.column, compress.Codecs.Uncompressed, c.rows, 0, c.pages...)
-			copied, err := Copy(bytes.NewReader(data), chunk)
+			copied, err := Copy(bytes.NewReader(data), chunk, nil)
 			must(t, err)
 			if !bytes.Equal(copied.Min, c.min) || !bytes.Equal(copied.Max, c.max) || (copied.Min == nil) != (c.min == nil) {
 				t.Errorf("%q to %q, want %q to %q", copied.Min, copied.Max, c.min, c.max)
@@ -78,9 +78,9 @@ func TestNothingElseIsCopied(t *testing.T) {
 	loud = append(append(loud, 0x00), body...)
 	index := rawPage(header{kind: 1}, []byte(secret)) // a page of a kind that is passed over
 	data, c := chunkOf(t, textColumn(t, parquet.Repetitions.Required), compress.Codecs.Uncompressed, 2, int64(len(dict)), dict, loud, index)
-	copied, err := Copy(bytes.NewReader(data), c)
+	copied, err := Copy(bytes.NewReader(data), c, nil)
 	must(t, err)
-	got := bytes.Join(copied.Pages, nil)
+	got := bytes.Join(copied.Pages.Parts(), nil)
 	if want := slices.Concat(dict, page); !bytes.Equal(got, want) {
 		t.Errorf("copied %q\nwant %q", got, want)
 	}

@@ -69,7 +69,7 @@ func tryDamaged(t *testing.T, data []byte, c Column, want arrow.Array, sound boo
 	t.Helper()
 	c.Dictionary = len(data)%2 == 0
 	got, err := readAll(data, c, 37)
-	copied, copyErr := Copy(bytes.NewReader(data), c)
+	copied, copyErr := Copy(bytes.NewReader(data), c, nil)
 	switch {
 	case err != nil && sound:
 		t.Fatal(err)
@@ -102,13 +102,13 @@ func TestChecksums(t *testing.T) {
 		if _, err := readAll(bad, c, 50); !errors.Is(err, errChecksum) {
 			t.Fatalf("byte %d: %v", i, err)
 		}
-		if _, err := Copy(bytes.NewReader(bad), c); !errors.Is(err, errChecksum) {
+		if _, err := Copy(bytes.NewReader(bad), c, nil); !errors.Is(err, errChecksum) {
 			t.Fatalf("copy, byte %d: %v", i, err)
 		}
 	}
-	copied, err := Copy(bytes.NewReader(data), c)
+	copied, err := Copy(bytes.NewReader(data), c, nil)
 	must(t, err)
-	h, _, err := parseHeader(copied.Pages[0])
+	h, _, err := parseHeader(copied.Pages.Parts()[0])
 	if err != nil || !h.hasCRC {
 		t.Errorf("%+v, %v", h, err)
 	}

@@ -55,7 +55,7 @@ func FuzzChunk(f *testing.F) {
 		defer mem.AssertSize(t, 0)
 		c.MaxPage, c.Allocator, c.Dictionary = 1<<20, mem, window%2 == 0
 		got, err := readAll(data, c, 1+int(window))
-		copied, copyErr := Copy(bytes.NewReader(data), c)
+		copied, copyErr := Copy(bytes.NewReader(data), c, nil)
 		if (err == nil) != (copyErr == nil) {
 			t.Fatalf("read: %v\ncopy: %v", err, copyErr)
 		}
@@ -66,7 +66,7 @@ func FuzzChunk(f *testing.F) {
 		if int64(got.Len()) != c.Rows || copied.Nulls != int64(got.NullN()) {
 			t.Fatalf("%d rows, %d nulls, copied %d", got.Len(), got.NullN(), copied.Nulls)
 		}
-		data, again := chunkOf(t, like, compression, int64(rows), copied.Dictionary, copied.Pages...)
+		data, again := chunkOf(t, like, compression, int64(rows), copied.Dictionary, copied.Pages.Parts()...)
 		again.MaxPage = c.MaxPage
 		back, err := readAll(data, again, 1<<20)
 		if err != nil || !same(back, got) {

@@ -167,13 +167,13 @@ func TestHandmadeChunks(t *testing.T) {
 					checkHandmade(t, got, err, c.want)
 				}
 			}
-			copied, err := Copy(bytes.NewReader(data), chunk)
+			copied, err := Copy(bytes.NewReader(data), chunk, nil)
 			if want, bad := c.want.(error); bad {
 				checkHandmade(t, nil, err, want)
 				return
 			}
 			must(t, err)
-			if got := bytes.Join(copied.Pages, nil); !bytes.Equal(got, data[4:]) {
+			if got := bytes.Join(copied.Pages.Parts(), nil); !bytes.Equal(got, data[4:]) {
 				t.Errorf("copied %x\nwant %x", got, data[4:])
 			}
 		})
@@ -294,7 +294,7 @@ func TestDictionaryBomb(t *testing.T) {
 		arr.Release()
 	}
 	must(t, r.Close())
-	if _, err := Copy(bytes.NewReader(data), c); err != nil {
+	if _, err := Copy(bytes.NewReader(data), c, nil); err != nil {
 		t.Error(err)
 	}
 	if mem.left != 2<<20 {

@@ -219,7 +219,7 @@ func rebuilt(t testing.TB, c Column, copied Copied) []byte {
 	col := rg.NextColumnChunk()
 	var out bytes.Buffer
 	out.WriteString("PAR1")
-	for _, p := range copied.Pages {
+	for _, p := range copied.Pages.Parts() {
 		out.Write(p)
 	}
 	info := metadata.ChunkMetaInfo{

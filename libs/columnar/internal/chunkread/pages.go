@@ -5,33 +5,58 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 )
 
 // pages are the pages of a chunk, one after the other.
 type pages struct {
 	feed
 	c     Column
-	count int    // pages that were begun
-	raw   []byte // of the current page, to be used again
-	sizes []int32
+	count int // pages that were begun
+	buffers
 }
 
-// newPages reads from src. Buffers come from a pool, to which close gives them.
+// buffers are those of the current page.
+type buffers struct {
+	raw   []byte  // it decompressed
+	sizes []int32 // the lengths of its texts
+}
+
+// Buffers outlive their reader, but for large ones.
+const keptBuffer = 16 << 20 // bytes
+
+// Spare is memory that the readers of one file use one after the other. The zero value is ready; it is safe for
+// concurrent use.
+type Spare struct {
+	stored  spare.List[[]byte] // pages as they are stored
+	buffers spare.List[buffers]
+}
+
+// newPages reads from src. Buffers come from c.Spare, to which close gives them.
 func newPages(src io.ReaderAt, c Column) pages {
 	p := pages{c: c, feed: feed{src: src, at: Start(c.Meta), left: c.Meta.TotalCompressedSize()}}
-	p.buf, p.raw = takeBuffer(), takeBuffer()
+	if c.Spare != nil {
+		p.buf, _ = c.Spare.stored.Take()
+		p.buffers, _ = c.Spare.buffers.Take()
+	}
 	return p
 }
 
 func (p *pages) close() {
-	putBuffer(p.buf)
-	putBuffer(p.raw)
-	p.buf, p.raw, p.have = nil, nil, nil
+	if s := p.c.Spare; s != nil {
+		if cap(p.buf) <= keptBuffer {
+			s.stored.Give(p.buf)
+		}
+		if cap(p.raw)+4*cap(p.sizes) <= keptBuffer {
+			s.buffers.Give(p.buffers)
+		}
+	}
+	p.buf, p.buffers, p.have = nil, buffers{}, nil
 }
 
 // Start is the offset of a chunk's first byte. Some writers give 0 as the
@@ -225,22 +250,4 @@ func (q *page) end() error {
 		return errTrailing
 	}
 	return nil
-}
-
-// Pages are read into buffers that outlive their reader, but for large ones.
-var buffers sync.Pool
-
-const keptBuffer = 16 << 20 // bytes
-
-func takeBuffer() []byte {
-	if b, ok := buffers.Get().(*[]byte); ok {
-		return *b
-	}
-	return nil
-}
-
-func putBuffer(b []byte) {
-	if b = b[:0]; cap(b) > 0 && cap(b) <= keptBuffer {
-		buffers.Put(&b)
-	}
 }

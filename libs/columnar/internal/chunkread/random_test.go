@@ -48,7 +48,7 @@ func tryColumn(t *testing.T, typ arrow.DataType, seed uint64) {
 		if !same(got, want) {
 			t.Fatalf("%s\n got %v\nwant %v", say, got, want)
 		}
-		copied, err := Copy(bytes.NewReader(data), c)
+		copied, err := Copy(bytes.NewReader(data), c, nil)
 		if err != nil {
 			t.Fatalf("%s: copy: %v", say, err)
 		}
@@ -89,5 +89,5 @@ func checkCopy(t *testing.T, say string, c Column, copied Copied, want arrow.Arr
 	if got := expected(t, rebuilt(t, c, copied), 0, 0); !same(got, want) {
 		t.Fatalf("%s: copy\n got %v\nwant %v", say, got, want)
 	}
-	copied.Release()
+	copied.Pages.Release()
 }

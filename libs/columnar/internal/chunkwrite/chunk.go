@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 )
 
 // Chunk is one column chunk, encoded and compressed, with what the footer says
@@ -24,17 +26,23 @@ type Chunk struct {
 	// Statistics are what the footer states of the values; nil = nothing.
 	Statistics *Statistics
 
-	buffers []*[]byte // of Pages, to be used again
+	// Memory of Pages, which Append gives back; may be empty.
+	Memory []*spare.Bytes
 
 	start, size int64 // in the file
 }
 
+// hold appends pages, which are the chunk's from now on.
+func (c *Chunk) hold(pages *spare.Bytes) {
+	c.Pages, c.Memory = append(c.Pages, pages.Parts()...), append(c.Memory, pages)
+}
+
 // recycle gives the pages up, for other chunks.
 func (c *Chunk) recycle() {
-	for _, b := range c.buffers {
-		freeBuffers.Put(b)
+	for _, m := range c.Memory {
+		m.Release()
 	}
-	c.Pages, c.buffers = nil, nil
+	c.Pages, c.Memory = nil, nil
 }
 
 // PageKind counts the pages of one kind in a chunk.

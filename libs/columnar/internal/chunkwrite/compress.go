@@ -1,8 +1,6 @@
 package chunkwrite
 
 import (
-	"sync"
-
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/klauspost/compress/zstd"
 )
@@ -17,18 +15,21 @@ type compressor struct {
 	frame frame
 }
 
-var freeCompressors = sync.Pool{New: func() any {
+func newCompressor() *compressor {
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithZeroFrames(true),
 		zstd.WithAllLitEntropyCompression(true), zstd.WithWindowSize(fileLimits.pageBytes))
 	if err != nil {
 		panic(err) // options out of range
 	}
 	return &compressor{zstd: z}
-}}
+}
 
-func takeCompressor() *compressor { return freeCompressors.Get().(*compressor) }
-
-func (c *compressor) release() { freeCompressors.Put(c) }
+func (w *workshop) takeCompressor() *compressor {
+	if c, ok := w.compressors.Take(); ok {
+		return c
+	}
+	return newCompressor()
+}
 
 // compress returns the frame of a page, valid until the next call. choice is
 // that of the pages before it in the chunk.

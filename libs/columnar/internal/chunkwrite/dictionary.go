@@ -15,7 +15,10 @@ var hashSeed = maphash.MakeSeed()
 // most half full. 0 is empty, otherwise number+1.
 type slots []uint32
 
-const firstSlots = 1 << 10
+const (
+	firstSlots = 1 << 10
+	keptSlots  = 1 << 17 // of a table that serves another chunk
+)
 
 // bytesDictionary numbers distinct byte strings.
 type bytesDictionary struct {
@@ -27,7 +30,7 @@ type bytesDictionary struct {
 
 func (d *bytesDictionary) reset() {
 	d.data, d.offsets, d.hashes = d.data[:0], append(d.offsets[:0], 0), d.hashes[:0]
-	if len(d.table) > 16*firstSlots {
+	if len(d.table) > keptSlots {
 		d.table = nil
 	}
 	clear(d.table)
@@ -82,7 +85,7 @@ type fixedDictionary struct {
 
 func (d *fixedDictionary) reset() {
 	d.data, d.keys, d.hashes = d.data[:0], d.keys[:0], d.hashes[:0]
-	if len(d.table) > 16*firstSlots {
+	if len(d.table) > keptSlots {
 		d.table = nil
 	}
 	clear(d.table)

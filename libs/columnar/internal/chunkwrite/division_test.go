@@ -57,7 +57,7 @@ var tight = limits{pageBytes: 200, pageEntries: 23, dictionaryBytes: 90, trials:
 // its bits, in a circle.
 func (l entryList) chunkOf(t testing.TB, f *File, cuts []byte, plain bool) Chunk {
 	t.Helper()
-	leaf, err := newLeaf(f.parquet.Column(0), arrow.BinaryTypes.String, plain, true)
+	leaf, err := newLeaf(&f.shop, f.parquet.Column(0), arrow.BinaryTypes.String, plain, true)
 	must(t, err)
 	leaf.limits = tight
 	from, value := 0, 0

@@ -11,6 +11,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 )
 
 const magic = "PAR1"
@@ -36,6 +38,7 @@ type File struct {
 	parquet *schema.Schema
 	head    []byte  // of the footer: version and schema
 	leaves  [][]int // of each top-level column
+	shop    workshop
 	groups  []rowGroup
 	rows    int64
 	err     error // that of an earlier call
@@ -86,6 +89,9 @@ func (f *File) write(b []byte) error {
 // Schema is the file's schema, in the terms of Parquet.
 func (f *File) Schema() *schema.Schema { return f.parquet }
 
+// Blocks are the memory of the file's chunks, also for those that come from elsewhere.
+func (f *File) Blocks() *spare.Blocks { return &f.shop.blocks }
+
 // Leaf is the leaf of top-level column i, false for one that is nested.
 func (f *File) Leaf(i int) (*schema.Column, bool) {
 	_, nested := storageType(f.schema.Field(i).Type).(arrow.NestedType)
@@ -107,7 +113,7 @@ func (f *File) prepare(c *Column, i int, plain bool) error {
 	statistics := f.o.Statistics != nil && f.o.Statistics(i)
 	types := leafTypes(c.field.Type)
 	for n, at := range f.leaves[i] {
-		l, err := newLeaf(f.parquet.Column(at), types[n], plain, statistics)
+		l, err := newLeaf(&f.shop, f.parquet.Column(at), types[n], plain, statistics)
 		if err != nil {
 			return err
 		}

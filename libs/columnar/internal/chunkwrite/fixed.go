@@ -10,6 +10,7 @@ import (
 // fixed is the store of columns whose values have one width: INT32, INT64, FLOAT,
 // DOUBLE and FIXED_LEN_BYTE_ARRAY.
 type fixed struct {
+	shop    *workshop
 	width   int
 	convert converter
 
@@ -51,7 +52,7 @@ func (f *fixed) dictionaryData() []byte {
 }
 
 func (f *fixed) reset() {
-	f.in, f.codes, f.page = nil, nil, f.page[:0]
+	f.shop, f.in, f.codes, f.page = nil, nil, nil, f.page[:0]
 	f.forget()
 	f.extremes, f.whole, f.packing = nil, false, untried
 }
@@ -121,8 +122,8 @@ const (
 func (f *fixed) tryDeltas() packing {
 	const tried = 64 << 10
 	values := f.page[:min(len(f.page), tried)]
-	c := takeCompressor()
-	defer c.release()
+	c := f.shop.takeCompressor()
+	defer f.shop.compressors.Give(c)
 	packed := f.appendDeltas(nil, values)
 	if len(packed) > len(c.general(values)) {
 		return asIs

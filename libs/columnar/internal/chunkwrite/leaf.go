@@ -38,6 +38,7 @@ type leaf struct {
 	col        *schema.Column
 	statistics bool
 	limits     limits
+	shop       *workshop
 	stage      stage
 
 	*stores
@@ -67,19 +68,21 @@ const maxLevel = 255
 // newLeaf prepares a leaf for the column col of the file's schema, with values
 // of type typ. plain: no dictionary is tried. statistics: the chunk states its
 // nulls, minimum and maximum.
-func newLeaf(col *schema.Column, typ arrow.DataType, plain, statistics bool) (*leaf, error) {
+func newLeaf(shop *workshop, col *schema.Column, typ arrow.DataType, plain, statistics bool) (*leaf, error) {
 	if col.PhysicalType() == parquet.Types.FixedLenByteArray && col.TypeLength() <= 0 {
 		return nil, fmt.Errorf("values of type %s have no width", typ)
 	}
 	if col.MaxDefinitionLevel() > maxLevel || col.MaxRepetitionLevel() > maxLevel {
 		return nil, fmt.Errorf("nested more than %d deep", maxLevel)
 	}
-	l := &leaf{col: col, limits: fileLimits, statistics: statistics && col.SortOrder() != schema.SortUNKNOWN, stores: takeStores()}
+	l := &leaf{
+		col: col, limits: fileLimits, shop: shop, statistics: statistics && col.SortOrder() != schema.SortUNKNOWN, stores: shop.takeStores(),
+	}
 	l.defs.most, l.reps.most = uint8(col.MaxDefinitionLevel()), uint8(col.MaxRepetitionLevel())
 	switch width := fixedWidth(col); {
 	case width > 0:
 		f := &l.fixed
-		f.width, f.convert.width = width, width
+		f.width, f.convert.width, f.shop = width, width, shop
 		f.whole = col.PhysicalType() == parquet.Types.Int32 || col.PhysicalType() == parquet.Types.Int64
 		l.in, l.plain, l.dict = f, f, f
 		if l.statistics {

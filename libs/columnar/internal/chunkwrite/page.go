@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 
+	"github.com/maskrail/maskrail/libs/columnar/internal/spare"
 	"github.com/maskrail/maskrail/libs/columnar/internal/thrift"
 )
 
@@ -14,8 +15,8 @@ var errPageSize = errors.New("a value, or a row of a list, of more than 1 GiB ca
 
 // cut ends the page in work.
 func (l *leaf) cut() error {
-	c := takeCompressor()
-	defer c.release()
+	c := l.shop.takeCompressor()
+	defer l.shop.compressors.Give(c)
 	body := l.reps.appendTo(c.page[:0])
 	body = l.defs.appendTo(body)
 	encoding := parquet.Encodings.RLEDict
@@ -40,17 +41,17 @@ func (l *leaf) cut() error {
 
 // seal compresses the body of a page, c.page, and appends it with its header to
 // out.
-func (l *leaf) seal(c *compressor, out *[]byte, g grid, kind PageKind, entries int) error {
+func (l *leaf) seal(c *compressor, out *spare.Bytes, g grid, kind PageKind, entries int) error {
 	body := c.page
 	if len(body) > math.MaxInt32/2 {
 		return errPageSize
 	}
 	packed := c.compress(body, g, &l.choice)
-	w := thrift.NewWriter(*out)
-	before := len(w.Bytes)
+	w := thrift.NewWriter(nil)
 	writePageHeader(w, kind, int32(entries), int32(len(body)), int32(len(packed)))
-	l.raw += int64(len(w.Bytes) - before + len(body))
-	*out = append(w.Bytes, packed...)
+	l.raw += int64(len(w.Bytes) + len(body))
+	out.Append(w.Bytes)
+	out.Append(packed)
 	l.tally(kind)
 	return nil
 }
@@ -119,16 +120,14 @@ func (l *leaf) finish() (Chunk, error) {
 	}
 	c := Chunk{Codec: codec, Values: l.entries}
 	if l.dict != nil && l.dict.len() > 0 {
-		dictionary := takeBuffer()
+		dictionary := l.shop.blocks.New()
 		if err := l.sealDictionary(dictionary); err != nil {
 			return Chunk{}, err
 		}
-		c.buffers = append(c.buffers, dictionary)
-		c.Dictionary = int64(len(*dictionary))
-		c.Pages = append(c.Pages, *dictionary)
+		c.Dictionary = dictionary.Len()
+		c.hold(dictionary)
 	}
-	c.buffers = append(c.buffers, l.out)
-	c.Pages = append(c.Pages, *l.out)
+	c.hold(l.out)
 	l.out = nil
 	c.RawBytes = l.raw
 	c.PageKinds = l.kinds
@@ -139,9 +138,9 @@ func (l *leaf) finish() (Chunk, error) {
 	return c, nil
 }
 
-func (l *leaf) sealDictionary(out *[]byte) error {
-	c := takeCompressor()
-	defer c.release()
+func (l *leaf) sealDictionary(out *spare.Bytes) error {
+	c := l.shop.takeCompressor()
+	defer l.shop.compressors.Give(c)
 	var g grid
 	c.page, g = l.dict.appendDictionary(c.page[:0])
 	return l.seal(c, out, g, PageKind{Dictionary: true, Encoding: parquet.Encodings.Plain}, l.dict.len())

@@ -1,6 +1,13 @@
 package chunkwrite
 
-import "sync"
+import "github.com/maskrail/maskrail/libs/columnar/internal/spare"
+
+// workshop is what the columns of a file are made with, one after the other.
+type workshop struct {
+	stores      spare.List[*stores]
+	compressors spare.List[*compressor]
+	blocks      spare.Blocks // of chunks
+}
 
 // stores are the buffers of a leaf, used again by others.
 type stores struct {
@@ -8,33 +15,20 @@ type stores struct {
 	fixed fixed
 	flags flags
 
-	indices    []uint32 // of the page in work
-	defs, reps levels   // of the page in work
-	out        *[]byte  // pages that are ready
+	indices    []uint32     // of the page in work
+	defs, reps levels       // of the page in work
+	out        *spare.Bytes // pages that are ready
 	kinds      []PageKind
 	raw        int64
 }
 
-var (
-	freeStores = sync.Pool{New: func() any {
-		s := new(stores)
+func (w *workshop) takeStores() *stores {
+	s, ok := w.stores.Take()
+	if !ok {
+		s = new(stores)
 		s.reset()
-		return s
-	}}
-
-	// freeBuffers are those of chunks.
-	freeBuffers = sync.Pool{New: func() any { return new([]byte) }}
-)
-
-func takeBuffer() *[]byte {
-	b := freeBuffers.Get().(*[]byte)
-	*b = (*b)[:0]
-	return b
-}
-
-func takeStores() *stores {
-	s := freeStores.Get().(*stores)
-	s.out = takeBuffer()
+	}
+	s.out = w.blocks.New()
 	return s
 }
 
@@ -46,7 +40,7 @@ func (s *stores) reset() {
 	s.indices, s.kinds, s.raw = s.indices[:0], nil, 0
 	s.clearLevels()
 	if s.out != nil {
-		freeBuffers.Put(s.out)
+		s.out.Release()
 		s.out = nil
 	}
 }
@@ -64,5 +58,5 @@ func (l *leaf) release() {
 	}
 	l.stores, l.in, l.plain, l.dict, l.edge = nil, nil, nil, nil, nil
 	s.reset()
-	freeStores.Put(s)
+	l.shop.stores.Give(s)
 }
