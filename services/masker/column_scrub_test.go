@@ -36,7 +36,7 @@ func TestScrubColumn(t *testing.T) {
 	o := p.fields[0].operator.(text).rewriter.(scrub)
 	r := rand.New(rand.NewPCG(1, 14))
 	for range 200 {
-		mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+		mem := memory.NewCheckedAllocator(spoiling{})
 		whole := sparse(r, mem, 1+r.IntN(40))
 		from := r.IntN(whole.Len())
 		in := array.NewSlice(whole, int64(from), int64(from+1+r.IntN(whole.Len()-from))).(*array.String)

@@ -34,7 +34,7 @@ func treatColumn(t testing.TB, treatment policy.Treatment, column arrow.Array) (
 	t.Helper()
 	defer column.Release()
 	plan := compiled(t, treating(t, oneColumn, map[string]policy.Treatment{"v": treatment}), "sandbox")
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	mem := memory.NewCheckedAllocator(spoiling{})
 	f := newFrame(plan, column.Len(), mem)
 	f.columns[0].array = column
 	if err := f.own(""); err != nil {

@@ -19,7 +19,7 @@ import (
 // bothWays masks a Parquet file by columns and batch by batch. Tables, books and refusals must be the same.
 func bothWays(t testing.TB, p *Plan, file string, o Options) ([]string, Result, error) {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	mem := memory.NewCheckedAllocator(spoiling{})
 	defer mem.AssertSize(t, 0)
 	o.Allocator, o.Format = mem, columnar.FormatParquet
 	src := bytes.NewReader([]byte(file))

@@ -58,7 +58,7 @@ func compiled(t testing.TB, p *policy.Policy, environment string) *Plan {
 // run masks text and returns the output. Every allocation must have been given back.
 func run(t testing.TB, p *Plan, name, input string, o Options) (string, Result, error) {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	mem := memory.NewCheckedAllocator(spoiling{})
 	defer mem.AssertSize(t, 0)
 	o.Allocator = mem
 	var out bytes.Buffer

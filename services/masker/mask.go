@@ -28,7 +28,7 @@ type Options struct {
 	BatchRows int
 	// TempDir takes the row ids of a long file, 16 to 32 bytes for each row; "" is the system's directory.
 	TempDir   string
-	Allocator memory.Allocator // nil is Arrow's default
+	Allocator memory.Allocator // nil is a columnar.Recycler of the file's own
 	// Progress is called after every batch with the rows read so far; nil is allowed.
 	Progress func(rows int64)
 }
@@ -76,7 +76,7 @@ func verdict(err error) error {
 
 func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.Writer, o Options) (Result, error) {
 	if o.Allocator == nil {
-		o.Allocator = memory.DefaultAllocator
+		o.Allocator = columnar.NewRecycler()
 	}
 	if o.Format == "" {
 		o.Format = columnar.FormatParquet

@@ -23,7 +23,7 @@ const tenantColumn = "tenant: {path: t}\nrejectRow: drop\nfields: [{path: t, kee
 // left out and the arrays. Everything but the arrays must have been given back.
 func answers(t *testing.T, p *Plan, keep bool, windows []piece) (texts [][]string, rejected []int, arrays []arrow.Array) {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	mem := memory.NewCheckedAllocator(spoiling{})
 	s := newScratch(p)
 	if keep {
 		s.translation = newTranslation(true)
