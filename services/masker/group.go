@@ -65,8 +65,9 @@ func (g *group) leaves() bool {
 func (g *groups) open(ctx context.Context, n int) *group {
 	out := &group{number: n, before: g.before}
 	g.before += g.in.Rows(n)
-	if err := columnar.Guard(func() error { return g.openWindows(ctx, out) }); err != nil {
-		out.trouble = &trouble{window: len(out.windows) - 1, step: stepOpen, err: err}
+	at := -1 // the window in work
+	if err := columnar.Guard(func() error { return g.openWindows(ctx, out, &at) }); err != nil {
+		out.trouble = &trouble{window: at, step: stepOpen, err: err}
 	}
 	if !g.drops() {
 		g.decideAll(out)
@@ -74,55 +75,71 @@ func (g *groups) open(ctx context.Context, n int) *group {
 	return out
 }
 
-func (g *groups) openWindows(ctx context.Context, out *group) error {
-	readers := make([]*columnar.ColumnReader, len(g.parts))
-	defer func() {
-		for _, r := range readers {
-			if r != nil {
-				r.Close()
-			}
-		}
-	}()
-	for i, m := range g.binding.root.members {
-		if g.parts[i] == alone || m.source < 0 {
-			continue
-		}
-		var err error
-		if readers[i], err = g.in.Column(ctx, out.number, m.source, m.dictionaries(g.binding)); err != nil {
-			return err
-		}
-	}
+// openWindows reads one column after the other, as each that is being read takes a few megabytes. What is wrong is told as
+// if it had been read window by window: at is the window where it is.
+func (g *groups) openWindows(ctx context.Context, out *group, at *int) error {
+	b := g.binding
 	size := int64(g.in.Window(out.number))
 	for left := g.in.Rows(out.number); left > 0; left -= size {
-		if err := g.openWindow(ctx, out, readers, min(size, left)); err != nil {
+		rows := int(min(size, left))
+		out.windows = append(out.windows, &window{
+			census: census{rows: rows}, front: make([]*opened, len(g.parts)), whole: make([]arrow.Array, len(g.parts)),
+			batch: b.newBatch(rows, g.ahead, g.options),
+		})
+	}
+	sound := len(out.windows)
+	var unread, behind error // why no more windows are sound; what is wrong behind the last
+	for i, m := range b.root.members {
+		if g.parts[i] == alone || m.source < 0 || sound < 0 {
+			continue
+		}
+		switch n, err := g.read(ctx, out, sound, i); {
+		case n < sound:
+			sound, unread = n, err
+		case err != nil:
+			behind = cmp.Or(behind, err)
+		}
+	}
+	for i, w := range out.windows[:max(sound, 0)] {
+		*at = i
+		if err := g.openWindow(w); err != nil {
 			return err
 		}
 	}
-	for _, r := range readers {
-		if r != nil {
-			if err := r.End(); err != nil {
-				return err
-			}
-		}
+	if unread != nil {
+		*at = sound
 	}
-	return nil
+	return cmp.Or(unread, behind)
 }
 
-func (g *groups) openWindow(ctx context.Context, out *group, readers []*columnar.ColumnReader, rows int64) error {
+// read reads a member of the root for the first n windows, and returns how many there were before an error: -1 where the
+// column cannot be opened, and n where something is wrong behind its last row.
+func (g *groups) read(ctx context.Context, out *group, n, member int) (int, error) {
+	m := g.binding.root.members[member]
+	r, err := g.in.Column(ctx, out.number, m.source, m.dictionaries(g.binding))
+	if err != nil {
+		return -1, err
+	}
+	defer r.Close()
+	for i, w := range out.windows[:n] {
+		if w.whole[member], err = r.Next(ctx, int64(w.rows)); err != nil {
+			return i, err
+		}
+	}
+	if n < len(out.windows) {
+		return n, nil
+	}
+	return n, r.End()
+}
+
+// openWindow takes a window apart, once the columns that others look at are read.
+func (g *groups) openWindow(w *window) error {
 	b := g.binding
-	w := &window{census: census{rows: int(rows)}, front: make([]*opened, len(g.parts)), whole: make([]arrow.Array, len(g.parts))}
-	w.batch = b.newBatch(int(rows), g.ahead, g.options)
-	out.windows = append(out.windows, w)
 	for i, m := range b.root.members {
 		if g.parts[i] == alone {
 			continue
 		}
 		var err error
-		if readers[i] != nil {
-			if w.whole[i], err = readers[i].Next(ctx, rows); err != nil {
-				return err
-			}
-		}
 		if w.front[i], err = m.open(w.batch, w.whole[i], w.batch.frame.records); err != nil {
 			return err
 		}
@@ -153,6 +170,7 @@ func (g *groups) decideAll(out *group) {
 			return
 		}
 		before += int64(w.rows)
+		w.ids = nil // which are large
 	}
 }
 

@@ -119,7 +119,7 @@ func (w *texts) grow(end int64) error {
 		return errWindow
 	}
 	if have := w.data.Cap(); int(end) > have {
-		w.data.Reserve(max(int(end), min(2*have, math.MaxInt32), w.last))
+		w.data.Reserve(max(int(end), min(have+have/2, math.MaxInt32), w.last+w.last/16))
 	}
 	w.data.ResizeNoShrink(int(end))
 	return nil
