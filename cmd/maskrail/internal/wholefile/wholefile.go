@@ -22,7 +22,7 @@ func Write(ctx context.Context, path string, write func(io.Writer) error) error 
 	}
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
-	if err := write(tmp); err != nil {
+	if err := write(&early{file: tmp}); err != nil {
 		return err
 	}
 	if err := context.Cause(ctx); err != nil {
