@@ -3,6 +3,8 @@ package columnar
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -34,7 +36,9 @@ const (
 	jsonString  jsonForm = iota // any text, escaped
 	jsonWritten                 // what has its text in Arrow's memory, as a string
 	jsonSafe                    // a text that never needs an escape, as a string
+	jsonInstant                 // the same, of a timestamp
 	jsonLiteral                 // a number or boolean
+	jsonInteger                 // of 64 bits
 	jsonFloat                   // a number, if it is one
 	jsonIndex                   // of a dictionary: as its value
 	jsonArray
@@ -51,14 +55,19 @@ type jsonColumn struct {
 	members *jsonMembers  // of an object
 
 	// Of the batch:
-	arr     arrow.Array
-	valid   []byte // nil if there is no null
-	first   int    // bit of value 0 in valid
-	offsets []int32
-	text    []byte
-	plain   bool // no text needs an escape
-	list    array.ListLike
-	index   *array.Dictionary
+	arr      arrow.Array
+	valid    []byte  // nil if there is no null
+	first    int     // bit of value 0 in valid
+	offsets  []int32 // of texts
+	text     []byte
+	plain    bool // text, of which nothing needs an escape
+	integers []int64
+	instants []arrow.Timestamp
+	unit     arrow.TimeUnit
+	list     array.ListLike
+	index    *array.Dictionary
+
+	today lastDay // of instants
 }
 
 var (
@@ -97,6 +106,7 @@ func newJSONMembers(fields []arrow.Field) (*jsonMembers, error) {
 		c.end = len(m.nulls)
 		m.columns = append(m.columns, c)
 	}
+	m.nulls = slices.Grow(m.nulls, block)
 	return m, nil
 }
 
@@ -134,13 +144,17 @@ func scalarForm(t arrow.Type) jsonForm {
 	switch {
 	case arrow.IsFloating(t):
 		return jsonFloat
+	case t == arrow.INT64:
+		return jsonInteger
 	case arrow.IsInteger(t), arrow.IsDecimal(t), t == arrow.BOOL:
 		return jsonLiteral
 	}
 	switch t {
 	case arrow.STRING:
 		return jsonWritten
-	case arrow.TIMESTAMP, arrow.DATE32, arrow.DATE64, arrow.TIME32, arrow.TIME64:
+	case arrow.TIMESTAMP:
+		return jsonInstant
+	case arrow.DATE32, arrow.DATE64, arrow.TIME32, arrow.TIME64:
 		return jsonSafe
 	}
 	return jsonString
@@ -189,6 +203,10 @@ func (c *jsonColumn) bind(arr arrow.Array, from, to int) {
 		}
 	case *array.String:
 		c.bindText(a, from, to)
+	case *array.Int64:
+		c.integers = a.Int64Values()
+	case *array.Timestamp:
+		c.instants, c.unit = a.TimestampValues(), a.DataType().(*arrow.TimestampType).Unit
 	}
 }
 
@@ -238,8 +256,13 @@ func (o *jsonObjects) members(dst []byte, m *jsonMembers, i int) (_ []byte, bad 
 		if c.isNull(i) {
 			continue
 		}
-		dst = append(dst, m.nulls[from:c.name]...)
+		lead := m.nulls[from:c.name]
 		from = c.end
+		if c.plain {
+			dst = appendPlain(dst, lead, c.text[c.offsets[i]:c.offsets[i+1]])
+			continue
+		}
+		dst = append(dst, lead...)
 		if dst, err = o.value(dst, c, i); err != nil {
 			return dst, n, err
 		}
@@ -253,10 +276,14 @@ func (o *jsonObjects) value(dst []byte, c *jsonColumn, i int) (_ []byte, err err
 	switch c.form {
 	case jsonWritten:
 		text := c.text[c.offsets[i]:c.offsets[i+1]]
-		if !c.plain {
-			return appendString(dst, text)
+		if c.plain {
+			return appendPlain(dst, nil, text), nil
 		}
-		dst = append(append(dst, '"'), text...)
+		return appendString(dst, text)
+	case jsonInteger:
+		return strconv.AppendInt(dst, c.integers[i], 10), nil
+	case jsonInstant:
+		dst = c.today.appendInstant(append(dst, '"'), int64(c.instants[i]), c.unit)
 		return append(dst, '"'), nil
 	case jsonLiteral:
 		dst, _, err = AppendText(dst, c.arr, i)

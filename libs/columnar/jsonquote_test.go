@@ -160,3 +160,20 @@ func reversed(v *array.ListView) arrow.Array {
 	defer data.Release()
 	return array.NewListViewData(data)
 }
+
+// TestAppendPlain copies names and texts of all lengths around a block, with and without room behind them.
+func TestAppendPlain(t *testing.T) {
+	t.Parallel()
+	letters := []byte(strings.Repeat("abcdefghijklmnopqrstuvwxyz0123456789", 4))
+	for n := range 2*block + 3 {
+		for _, room := range []int{0, block - 1, block} {
+			lead, text := letters[:n:n+room], letters[5:5+n:5+n+room]
+			for _, dst := range [][]byte{nil, append(make([]byte, 0, 4*block), "so far"...)} {
+				want := string(dst) + string(lead) + `"` + string(text) + `"`
+				if got := string(appendPlain(dst, lead, text)); got != want {
+					t.Fatalf("%d bytes with %d behind: %q, want %q", n, room, got, want)
+				}
+			}
+		}
+	}
+}

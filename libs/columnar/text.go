@@ -167,16 +167,28 @@ func appendDecimal(dst []byte, v *big.Int, scale int32) []byte {
 	return dst
 }
 
-func perSecond(unit arrow.TimeUnit) int64 {
-	switch unit {
+// inDays is the day of v, the second of that day, and how many of the unit are
+// left, which takes so many digits as a fraction.
+func inDays(v int64, unit arrow.TimeUnit) (day, second, rest int64, digits int) {
+	second, rest, digits = inSeconds(v, unit)
+	day = floorDiv(second, secondsPerDay)
+	return day, second - day*secondsPerDay, rest, digits
+}
+
+// inSeconds are the whole seconds of v, and how many of the unit are left, which takes so many digits as a fraction.
+func inSeconds(v int64, unit arrow.TimeUnit) (seconds, rest int64, digits int) {
+	switch unit { // the divisors are constants, which costs a multiplication instead of a division
 	case arrow.Second:
-		return 1
+		return v, 0, 0
 	case arrow.Millisecond:
-		return 1_000
+		seconds = floorDiv(v, 1_000)
+		return seconds, v - seconds*1_000, 3
 	case arrow.Microsecond:
-		return 1_000_000
+		seconds = floorDiv(v, 1_000_000)
+		return seconds, v - seconds*1_000_000, 6
 	}
-	return 1_000_000_000
+	seconds = floorDiv(v, 1_000_000_000)
+	return seconds, v - seconds*1_000_000_000, 9
 }
 
 func floorDiv(a, b int64) int64 {
@@ -188,23 +200,36 @@ func floorDiv(a, b int64) int64 {
 }
 
 func appendInstant(dst []byte, v int64, unit arrow.TimeUnit) []byte {
-	per := perSecond(unit)
-	seconds := floorDiv(v, per)
-	day := floorDiv(seconds, secondsPerDay)
-	dst = append(appendDay(dst, day), 'T')
-	dst = appendOfDay(dst, seconds-day*secondsPerDay, v-seconds*per, per)
-	return append(dst, 'Z')
+	day, second, rest, digits := inDays(v, unit)
+	return appendTime(appendDay(dst, day), second, rest, digits)
+}
+
+// lastDay writes instants of which many are of the same day as the one before.
+type lastDay struct {
+	day  int64
+	text []byte
+}
+
+func (l *lastDay) appendInstant(dst []byte, v int64, unit arrow.TimeUnit) []byte {
+	day, second, rest, digits := inDays(v, unit)
+	if day != l.day || l.text == nil {
+		l.day, l.text = day, appendDay(l.text[:0], day)
+	}
+	return appendTime(append(dst, l.text...), second, rest, digits)
+}
+
+func appendTime(dst []byte, second, rest int64, digits int) []byte {
+	return append(appendOfDay(append(dst, 'T'), second, rest, digits), 'Z')
 }
 
 func appendClock(dst []byte, v int64, unit arrow.TimeUnit) []byte {
-	per := perSecond(unit)
-	seconds := floorDiv(v, per)
-	return appendOfDay(dst, seconds, v-seconds*per, per)
+	seconds, rest, digits := inSeconds(v, unit)
+	return appendOfDay(dst, seconds, rest, digits)
 }
 
 // appendOfDay writes hh:mm:ss and the fraction of a second without trailing
 // zeros.
-func appendOfDay(dst []byte, seconds, fraction, per int64) []byte {
+func appendOfDay(dst []byte, seconds, fraction int64, digits int) []byte {
 	if seconds < 0 || seconds >= secondsPerDay { // no time of day, but nothing says that a file has none
 		dst = appendPadded(dst, seconds/3600, 2)
 		dst = appendPadded(append(dst, ':'), seconds/60%60, 2)
@@ -216,11 +241,15 @@ func appendOfDay(dst []byte, seconds, fraction, per int64) []byte {
 	if fraction == 0 {
 		return dst
 	}
-	dst = append(dst, '.')
-	for per > 1 && fraction > 0 {
-		per /= 10
-		dst = append(dst, byte('0'+fraction/per))
-		fraction %= per
+	left := uint64(fraction)
+	for left%10 == 0 {
+		left /= 10
+		digits--
+	}
+	dst = append(append(dst, '.'), "000000000"[:digits]...)
+	for i := len(dst) - 1; left > 0; i-- {
+		dst[i] = byte('0' + left%10)
+		left /= 10
 	}
 	return dst
 }

@@ -1,7 +1,6 @@
 package columnar
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 
@@ -12,7 +11,7 @@ const (
 	opWriteCSV   = "write csv"
 	opWriteJSONL = "write jsonl"
 
-	flushAt = 64 << 10 // bytes of finished rows that go on
+	flushAt = 128 << 10 // bytes of finished rows that go on: whole pages, which the system takes over faster
 )
 
 // rowFormat lays out the rows of a text format.
@@ -72,8 +71,7 @@ func (r *cellRows) row(dst []byte, i int) ([]byte, int, error) {
 type textWriter struct {
 	op     string
 	out    *sink
-	w      *bufio.Writer
-	codec  io.Closer
+	w      io.WriteCloser
 	schema *arrow.Schema
 	rows   rowFormat
 	buf    []byte
@@ -91,9 +89,8 @@ func newTextWriter(w io.Writer, schema *arrow.Schema, o WriteOptions, op string,
 	if err != nil {
 		return nil, err
 	}
-	t.codec = codec
-	t.w = bufio.NewWriterSize(codec, flushAt)
-	t.buf = head
+	t.w = codec
+	t.buf = append(make([]byte, 0, flushAt+flushAt/4), head...)
 	return t, nil
 }
 
@@ -129,7 +126,7 @@ func (t *textWriter) Write(batch arrow.RecordBatch) error {
 			return t.fail(&Error{Op: t.op, Column: ShowName(t.schema.Field(column).Name, column), Row: t.row, Err: err})
 		}
 		if len(t.buf) >= flushAt {
-			if err := t.drain(); err != nil {
+			if err := t.drain(len(t.buf) / flushAt * flushAt); err != nil {
 				return t.fail(err)
 			}
 		}
@@ -137,9 +134,10 @@ func (t *textWriter) Write(batch arrow.RecordBatch) error {
 	return nil
 }
 
-func (t *textWriter) drain() error {
-	_, err := t.w.Write(t.buf)
-	t.buf = t.buf[:0]
+// drain passes on the first n bytes.
+func (t *textWriter) drain(n int) error {
+	_, err := t.w.Write(t.buf[:n])
+	t.buf = t.buf[:copy(t.buf, t.buf[n:])]
 	return err
 }
 
@@ -153,13 +151,10 @@ func (t *textWriter) Close() error {
 		return t.err
 	}
 	t.err = errFinished
-	if err := t.drain(); err != nil {
+	if err := t.drain(len(t.buf)); err != nil {
 		return err
 	}
-	if err := t.w.Flush(); err != nil {
-		return err
-	}
-	if err := t.codec.Close(); err != nil {
+	if err := t.w.Close(); err != nil {
 		return fmt.Errorf("columnar: write: %w", err)
 	}
 	return t.out.err
