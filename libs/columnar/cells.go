@@ -182,29 +182,43 @@ func (c *textCells) put(slot int, text []byte) error {
 // returns where the string ends. One that is not plain ASCII, has an escape or is
 // longer than limit it does not put, and returns 0.
 func (c *textCells) scan(slot int, b []byte, i, limit int) (end int) {
-	c.skip(slot)
+	if slot > c.valid.slots {
+		c.skip(slot)
+	}
 	t := &c.text
-	from, to := i, t.used
+	from, to, room := i, t.used, t.bytes
 	for {
-		if len(t.bytes)-to < 8 {
-			if to > math.MaxInt32-8 || i-from > limit {
+		if len(room)-to < jsonPad {
+			if to > math.MaxInt32-jsonPad || i-from > limit {
 				return 0
 			}
-			t.room(2*(to-t.used) + 8)
+			t.room(2*(to-t.used) + jsonPad)
+			room = t.bytes
 		}
-		w := binary.LittleEndian.Uint64(b[i:])
-		binary.LittleEndian.PutUint64(t.bytes[to:], w)
-		if m := unplain(w); m != 0 {
+		in, out := b[i:i+jsonPad], room[to:to+jsonPad]
+		w, v := binary.LittleEndian.Uint64(in), binary.LittleEndian.Uint64(in[8:])
+		binary.LittleEndian.PutUint64(out, w)
+		binary.LittleEndian.PutUint64(out[8:], v)
+		m, o := unplain(w), unplain(v)
+		if m|o != 0 {
 			n := bits.TrailingZeros64(m) / 8
+			if n == 8 {
+				n += bits.TrailingZeros64(o) / 8
+			}
 			i, to = i+n, to+n
 			break
 		}
-		i, to = i+8, to+8
+		i, to = i+jsonPad, to+jsonPad
 	}
 	if b[i] != '"' || i-from > limit {
 		return 0
 	}
-	c.offsets.putOffset(t.used)
+	o := &c.offsets
+	if len(o.bytes)-o.used < 4 {
+		o.room(4)
+	}
+	binary.NativeEndian.PutUint32(o.bytes[o.used:], uint32(t.used))
+	o.used += 4
 	t.used = to
 	c.valid.add()
 	return i + 1

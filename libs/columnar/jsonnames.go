@@ -60,12 +60,18 @@ func (p *jsonNames) object(n *jsonNode, i int) (int, error) {
 		m := next[0]
 		var err error
 		if m.named(b, i) {
-			i += len(m.quoted)
+			i += m.quoted.size
 		} else if m, i, err = p.member(n, next, i); err != nil {
 			return i, err
 		}
 		next, i = &m.after, blanks(b, i)
-		if i, err = p.value(m, i); err != nil {
+		n := -1
+		if b[i] == '"' && m.kind <= jsonTyped { // most values by far
+			n = bytes.IndexByte(b[i+1:], '"')
+		}
+		if n >= 0 && b[i+n] != '\\' {
+			i += n + 2
+		} else if i, err = p.value(m, i); err != nil {
 			return i, err
 		}
 		switch i = blanks(b, i); b[i] {
@@ -84,7 +90,7 @@ func (p *jsonNames) object(n *jsonNode, i int) (int, error) {
 func (p *jsonNames) member(n *jsonNode, next *successors, i int) (m *jsonNode, end int, err error) {
 	b := p.b
 	if m := next.other(b, i); m != nil {
-		return m, i + len(m.quoted), nil
+		return m, i + m.quoted.size, nil
 	}
 	if b[i] != '"' {
 		return nil, i, wrong(b, i)

@@ -73,7 +73,7 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 		m := next[0]
 		var err error
 		if m.named(b, i) {
-			i += len(m.quoted)
+			i += m.quoted.size
 		} else if m, i, err = p.member(n, next, i); err != nil {
 			return i, err
 		}
@@ -82,7 +82,13 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 			return i, p.failed(m, errDuplicate)
 		}
 		m.seen = n.turn
-		if i, err = p.value(m, slot, i); err != nil {
+		end := 0
+		if b[i] == '"' && m.kind <= jsonText { // most values by far
+			end = m.text.scan(slot, b, i+1, p.limits.MaxCellBytes)
+		}
+		if end > 0 {
+			i = end
+		} else if i, err = p.value(m, slot, i); err != nil {
 			return i, err
 		}
 		switch i = blanks(b, i); b[i] {
@@ -100,7 +106,7 @@ func (p *jsonRows) object(n *jsonNode, slot, i int) (int, error) {
 // and where its value may begin.
 func (p *jsonRows) member(n *jsonNode, next *successors, i int) (*jsonNode, int, error) {
 	if m := next.other(p.b, i); m != nil {
-		return m, i + len(m.quoted), nil
+		return m, i + m.quoted.size, nil
 	}
 	name, i, err := p.name(i)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 )
 
 // jsonPad is the number of zeros after the text in a buffer. No zero is valid
-// JSON, so that scanning stops there without looking for the end, and eight
+// JSON, so that scanning stops there without looking for the end, and as many
 // bytes can be read at once from anywhere in the text.
-const jsonPad = 8
+const jsonPad = 16
 
 const jsonBuffer = 512 << 10 // bytes, if no object is larger
 

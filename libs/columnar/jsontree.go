@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,7 +41,7 @@ type jsonNode struct {
 	// Of a member:
 	name   string
 	at     int        // position among its object's members
-	quoted string     // the name as most files write it: "name":
+	quoted spelling   // the name as most files write it: "name":
 	after  successors // the members that came after this one
 	seen   int64      // turn of the object that had it last
 
@@ -103,7 +104,7 @@ func (n *jsonNode) member(name string) *jsonNode {
 	if t, ok := n.types[name]; ok {
 		m.declare(t)
 	}
-	m.quoted = string(append(appendQuoted(nil, []byte(name)), ':'))
+	m.quoted = newSpelling(append(appendQuoted(nil, []byte(name)), ':'))
 	n.members = append(n.members, m)
 	n.index[name] = m
 	return m
@@ -133,8 +134,37 @@ func (s *successors) add(m *jsonNode) {
 }
 
 // named reports that the name of m stands at i, as most files write it; of no member it does not.
-func (m *jsonNode) named(b []byte, i int) bool {
-	return m != nil && len(m.quoted) <= len(b)-i && string(b[i:i+len(m.quoted)]) == m.quoted
+func (m *jsonNode) named(b []byte, i int) bool { return m != nil && m.quoted.at(b, i) }
+
+// spelling is a text that is looked for at places of a buffer of jsonFrames. Few
+// are longer than two words.
+type spelling struct {
+	head, mask [2]uint64
+	size       int
+	rest       string
+}
+
+func newSpelling(text []byte) spelling {
+	var head, mask [16]byte
+	s := spelling{size: len(text)}
+	n := copy(head[:], text)
+	for i := range n {
+		mask[i] = 0xff
+	}
+	for i := range s.head {
+		s.head[i] = binary.LittleEndian.Uint64(head[8*i:])
+		s.mask[i] = binary.LittleEndian.Uint64(mask[8*i:])
+	}
+	s.rest = string(text[n:])
+	return s
+}
+
+// at reports that the text stands at i of b.
+func (s *spelling) at(b []byte, i int) bool {
+	if w := b[i:]; binary.LittleEndian.Uint64(w)&s.mask[0] != s.head[0] || binary.LittleEndian.Uint64(w[8:])&s.mask[1] != s.head[1] {
+		return false
+	}
+	return s.rest == "" || len(b)-i >= s.size && string(b[i+16:i+s.size]) == s.rest
 }
 
 // arrowType is the type of the node's column: as declared, without the members

@@ -163,27 +163,44 @@ func parseDate32(dst, text []byte) error {
 
 // parseDay returns the days since 1970-01-01 of an exact YYYY-MM-DD.
 func parseDay(text []byte) (int64, bool) {
-	if len(text) != 10 || text[4] != '-' || text[7] != '-' {
+	if len(text) != len("2006-01-02") || text[4] != '-' || text[7] != '-' {
 		return 0, false
 	}
-	y, ok1 := number(text[:4])
-	m, ok2 := number(text[5:7])
-	d, ok3 := number(text[8:])
-	if !ok1 || !ok2 || !ok3 {
+	century, year := twoDigitsAt(text, 0), twoDigitsAt(text, 2)
+	if century > 99 || year > 99 {
 		return 0, false
 	}
-	return dayOf(y, m, d)
+	return dayOf(100*century+year, twoDigitsAt(text, 5), twoDigitsAt(text, 8))
 }
 
-func number(digits []byte) (int, bool) {
-	v := 0
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		v = v*10 + int(c-'0')
+// twoDigitsAt is the number that the two bytes at i say, above 99 if they are no
+// digits.
+func twoDigitsAt(text []byte, i int) int {
+	tens, ones := text[i]-'0', text[i+1]-'0'
+	if tens > 9 || ones > 9 {
+		return 100
 	}
-	return v, true
+	return 10*int(tens) + int(ones)
+}
+
+// parsedDay is the day that was parsed last: many instants of a file are of one.
+type parsedDay struct {
+	text [len("2006-01-02")]byte
+	day  int64
+}
+
+// epoch is the first parsedDay, which must be one.
+var epoch = parsedDay{text: [10]byte([]byte("1970-01-01"))}
+
+// parse is parseDay of a text of that length.
+func (p *parsedDay) parse(text []byte) (day int64, ok bool) {
+	if [len(p.text)]byte(text) == p.text {
+		return p.day, true
+	}
+	if day, ok = parseDay(text); ok {
+		*p = parsedDay{[len(p.text)]byte(text), day}
+	}
+	return day, ok
 }
 
 // decimalParser takes plain digits with an optional fraction; an exponent is
@@ -254,36 +271,36 @@ func decimalParser(t *arrow.Decimal128Type) parser {
 }
 
 // timestampParser takes RFC 3339 with T or a space between date and time. A
-// time without a zone is refused: nothing says what instant it means.
+// time without a zone is refused: nothing says what instant it means. The parser
+// is for one goroutine.
 func timestampParser(unit arrow.TimeUnit) parser {
-	perSecond := int64(1_000)
-	if unit == arrow.Microsecond {
-		perSecond = 1_000_000
-	}
+	last := epoch
+	micros := unit == arrow.Microsecond
 	return func(dst, text []byte) error {
-		seconds, nanos, ok := parseInstant(text)
-		step := 1_000_000_000 / perSecond
+		seconds, nanos, ok := parseInstant(text, &last)
+		v, fine := seconds*1_000+nanos/1_000_000, nanos%1_000_000
+		if micros {
+			v, fine = seconds*1_000_000+nanos/1_000, nanos%1_000
+		}
 		if !ok {
 			return errTime
 		}
-		if nanos%step != 0 {
+		if fine != 0 {
 			return errFine
 		}
-		binary.NativeEndian.PutUint64(dst, uint64(seconds*perSecond+nanos/step))
+		binary.NativeEndian.PutUint64(dst, uint64(v))
 		return nil
 	}
 }
 
-func parseInstant(text []byte) (seconds, nanos int64, ok bool) {
+func parseInstant(text []byte, last *parsedDay) (seconds, nanos int64, ok bool) {
 	if len(text) < len("2006-01-02T15:04:05Z") || text[10] != 'T' && text[10] != ' ' ||
 		text[13] != ':' || text[16] != ':' {
 		return 0, 0, false
 	}
-	days, ok0 := parseDay(text[:10])
-	h, ok1 := number(text[11:13])
-	m, ok2 := number(text[14:16])
-	s, ok3 := number(text[17:19])
-	if !ok0 || !ok1 || !ok2 || !ok3 || h > 23 || m > 59 || s > 59 {
+	days, ok := last.parse(text[:10])
+	h, m, s := twoDigitsAt(text, 11), twoDigitsAt(text, 14), twoDigitsAt(text, 17)
+	if !ok || h > 23 || m > 59 || s > 59 {
 		return 0, 0, false
 	}
 	rest := text[19:]
@@ -314,9 +331,8 @@ func parseZone(zone []byte) (int64, bool) {
 	if len(zone) != 6 || zone[0] != '+' && zone[0] != '-' || zone[3] != ':' {
 		return 0, false
 	}
-	h, ok1 := number(zone[1:3])
-	m, ok2 := number(zone[4:])
-	if !ok1 || !ok2 || h > 23 || m > 59 {
+	h, m := twoDigitsAt(zone, 1), twoDigitsAt(zone, 4)
+	if h > 23 || m > 59 {
 		return 0, false
 	}
 	seconds := int64(h*3600 + m*60)
