@@ -46,6 +46,9 @@ func (l *load) insert(ctx context.Context) (sink.Result, error) {
 	default:
 		from = `(SELECT s.* EXCLUDE (` + position + `) FROM ` + l.numbered + ` AS s SEMI JOIN ` + fresh + ` AS f ON s.` + position + ` = f.maskrail_position)`
 	}
+	if err := l.merging(ctx, wanted); err != nil {
+		return sink.Result{}, err
+	}
 	done, err := l.tx.ExecContext(ctx, `INSERT INTO main.`+identifier(l.Line.Entity)+` BY NAME SELECT * FROM `+from)
 	if err != nil {
 		return sink.Result{}, l.s.fail("insert the object's rows", err)
@@ -58,6 +61,21 @@ func (l *load) insert(ctx context.Context) (sink.Result, error) {
 		return sink.Result{}, fmt.Errorf("insert the object's rows: %d of %d arrived; nothing was loaded", loaded, wanted)
 	}
 	return sink.Result{Loaded: loaded, Skipped: rows - loaded}, nil
+}
+
+// rowGroup is the number of rows in a row group of DuckDB's tables.
+const rowGroup = 122_880
+
+// merging says whether DuckDB merges short row groups when the file is closed. Each object brings one. A small object's must
+// not stay alone; beside the full ones of a large object it does no harm, and to merge it would write a few of those anew:
+// longer than the load itself.
+func (l *load) merging(ctx context.Context, rows int64) error {
+	q := `RESET max_vacuum_tasks`
+	if rows >= rowGroup {
+		q = `SET max_vacuum_tasks = 0`
+	}
+	_, err := l.tx.ExecContext(ctx, q)
+	return l.s.fail("say what is merged", err)
 }
 
 // choose fills the table of fresh positions and counts them. The validator refuses an object that has one identity
