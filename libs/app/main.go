@@ -25,7 +25,7 @@ const (
 // the first SIGINT or SIGTERM, with the signal as its cause; the second one ends the process at once. A command that
 // returns because it was stopped has failed: its work is not done.
 func Main(name string, run func(context.Context) error) int {
-	frugal()
+	Frugal()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -37,8 +37,8 @@ func Main(name string, run func(context.Context) error) int {
 // costs a few hundredths of the time.
 const slack = 30
 
-// frugal sets the slack, unless the user says otherwise.
-func frugal() {
+// Frugal sets the slack, unless the user says otherwise. Main calls it.
+func Frugal() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(slack)
 	}

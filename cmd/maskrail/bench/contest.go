@@ -28,6 +28,7 @@ func contests() []contest {
 		{name: "jsonl-parquet", run: (*bench).linesToParquet},
 		{name: "conversation", run: (*bench).conversations},
 		{name: "load", run: (*bench).load},
+		{name: "pipeline", run: (*bench).pipeline},
 		{name: "token", run: (*bench).tokens, outputless: true},
 		{name: "memory", run: (*bench).memory, outputless: true},
 	}

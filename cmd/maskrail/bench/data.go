@@ -20,6 +20,7 @@ type data struct {
 	Entity string
 	Notes  string
 	Rows   int64
+	Seed   uint64 // 0 is seed
 	// Odd is a Parquet file in the encodings that few writers use: V2 pages, deltas.
 	Odd bool
 }
@@ -36,7 +37,7 @@ const seed = 1
 
 // Run makes the file.
 func (d *data) Run(ctx context.Context) error {
-	f := synth.File{Path: d.Path, Entity: d.Entity, Notes: d.Notes, Seed: seed, Rows: d.Rows}
+	f := synth.File{Path: d.Path, Entity: d.Entity, Notes: d.Notes, Seed: max(d.Seed, seed), Rows: d.Rows}
 	if d.Odd {
 		return writeOdd(ctx, d.Path, seed, d.Rows)
 	}
@@ -51,6 +52,9 @@ func (b *bench) file(ctx context.Context, kind data, ending string, rows int64) 
 	}
 	if kind.Odd {
 		name += "-odd"
+	}
+	if kind.Seed > seed {
+		name += fmt.Sprintf("-%d", kind.Seed)
 	}
 	kind.Rows, kind.Path = rows, filepath.Join(b.data, fmt.Sprintf("%s-%d%s", name, rows, ending))
 	if _, err := os.Stat(kind.Path); err == nil {

@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 )
 
 func main() {
@@ -25,6 +27,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == stack.GatewayCommand { // this binary is the S3 server of stacks that it runs
+		return stack.ServeGateway(ctx, os.Stdin, os.Stdout)
+	}
 	if len(args) > 1 && args[0] == partCommand {
 		return playPart(ctx, args[1], args[2:])
 	}

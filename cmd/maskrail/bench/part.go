@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/bench/internal/measure"
+	"github.com/maskrail/maskrail/cmd/maskrail/bench/internal/pipeline"
 	"github.com/maskrail/maskrail/cmd/maskrail/bench/internal/rival"
 )
 
@@ -32,6 +33,8 @@ var parts = map[string]func() part{
 	"stamp":      func() part { return &stamp{} },
 	"compare":    func() part { return &rival.Compare{} },
 	"nested":     func() part { return &rival.CompareNested{} },
+	"masker":     func() part { return &pipeline.Masker{} },
+	"pipeline":   func() part { return &pipeline.Whole{} },
 }
 
 func playPart(ctx context.Context, name string, args []string) error {
