@@ -57,6 +57,11 @@ func (l *Loader) batch(in objref.Ref, p proof, path, digest string) sink.Batch {
 
 // insert is the load as the trace shows it.
 func (l *Loader) insert(ctx context.Context, b sink.Batch) (r sink.Result, err error) {
+	done, err := l.turns.Take(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer done()
 	ctx, end := telemetry.StartClient(ctx, "load "+b.Line.Entity,
 		telemetry.String("db.system.name", l.system),
 		telemetry.String("db.operation.name", "INSERT"),

@@ -27,7 +27,8 @@ type Loader struct {
 	deps   app.Deps
 	temp   temp
 	sink   Sink
-	system string // db.system.name
+	system string      // db.system.name
+	turns  stage.Turns // of objects that are being inserted
 
 	opening sync.Mutex
 	opened  *run.States
@@ -47,11 +48,11 @@ func New(c Config, trust attest.Trust, deps app.Deps) (*Loader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
-	return &Loader{c: c, trust: trust, deps: deps, temp: t, sink: box, system: "duckdb"}, nil
+	return &Loader{c: c, trust: trust, deps: deps, temp: t, sink: box, system: "duckdb", turns: stage.NewTurns(1)}, nil
 }
 
-// Run loads what is validated and what is replayed, one object at a time, and keeps the states of the environment,
-// until ctx ends; it returns the cause.
+// Run loads what is validated and what is replayed, one object at a time while the next one is fetched, and keeps the
+// states of the environment, until ctx ends; it returns the cause.
 func (l *Loader) Run(ctx context.Context) error {
 	states, err := l.states(ctx)
 	if err != nil {
@@ -60,7 +61,7 @@ func (l *Loader) Run(ctx context.Context) error {
 	runner := &stage.Runner{
 		Service: Name, Environment: l.c.Environment, Bus: l.deps.Bus, Telemetry: l.deps.Telemetry,
 		From: objref.AtValidated, Out: objref.AtLoaded, Func: l.load,
-		In: stage.Inputs(Name, l.c.Environment, objref.AtValidated, 1, l.c.AckWait),
+		In: stage.Inputs(Name, l.c.Environment, objref.AtValidated, 2, l.c.AckWait),
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

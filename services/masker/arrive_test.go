@@ -111,9 +111,11 @@ func TestOverlap(t *testing.T) {
 		}
 	}
 
-	for range cap(s.masking) {
-		s.masking <- struct{}{}
+	taken, err := s.turns.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer taken()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	in := b.drop("interaction/c.csv", asCSV(peopleRows(10)))
 	go func() {
@@ -124,7 +126,7 @@ func TestOverlap(t *testing.T) {
 	if err := <-done; !errors.Is(err, errNetwork) && !errors.Is(err, context.Canceled) {
 		t.Errorf("out of turn: %v", err)
 	}
-	if len(s.masking) != cap(s.masking) {
+	if _, err := s.turns.Take(ctx); err == nil {
 		t.Error("who had no turn gave one back")
 	}
 }

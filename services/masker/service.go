@@ -25,7 +25,7 @@ type Service struct {
 	trust  attest.Trust // keys of maskers before this one
 	deps   app.Deps
 
-	masking chan struct{} // one for each object that is being masked
+	turns stage.Turns // of objects that are being masked
 }
 
 // New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be
@@ -40,7 +40,7 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 		return nil, fmt.Errorf("new masker: %w", err)
 	}
 	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps,
-		masking: make(chan struct{}, max(c.Objects, 1))}
+		turns: stage.NewTurns(c.Objects)}
 	for p := range policies.All() {
 		plan, err := Compile(p, ring, c.Environment)
 		if err != nil {

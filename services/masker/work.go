@@ -78,23 +78,6 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 	return refTo(plan, in, t, object, m), nil
 }
 
-// turn waits until fewer than Objects objects are being masked. The next one arrives and the last one is stored meanwhile.
-func (s *Service) turn(ctx context.Context) (err error) {
-	select {
-	case s.masking <- struct{}{}:
-		return nil
-	default:
-	}
-	ctx, end := telemetry.Start(ctx, "wait")
-	defer func() { end(err) }()
-	select {
-	case s.masking <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
 // arrived waits until all of a raw object is there.
 func arrived(raw *blob.Arrival, o objref.Object) (*blob.File, error) {
 	file, err := raw.Wait()
@@ -120,10 +103,11 @@ func lost(err error) error {
 }
 
 func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.Arrival, out *temp) (_ Result, err error) {
-	if err := s.turn(ctx); err != nil {
+	done, err := s.turns.Take(ctx)
+	if err != nil {
 		return Result{}, err
 	}
-	defer func() { <-s.masking }()
+	defer done()
 	ctx, end := telemetry.Start(ctx, "mask",
 		telemetry.String("maskrail.entity", in.Entity),
 		telemetry.String("maskrail.policy", plan.policy.Digest()),
