@@ -12,12 +12,24 @@ import (
 // Class names a kind of sensitive value, as policies write it.
 type Class string
 
-// The classes known so far.
+// The classes.
 const (
-	Phone Class = "phone"
-	Email Class = "email"
-	Card  Class = "card"
-	SSN   Class = "ssn"
+	Phone    Class = "phone"
+	Email    Class = "email"
+	Card     Class = "card"
+	SSN      Class = "ssn" // US social security numbers, and individual taxpayer numbers
+	IBAN     Class = "iban"
+	IP       Class = "ip"
+	MAC      Class = "mac"
+	URL      Class = "url" // with a password, token or key in it
+	DOB      Class = "dob" // date of birth
+	Address  Class = "address"
+	Licence  Class = "licence" // to drive
+	Passport Class = "passport"
+	MRN      Class = "mrn"    // medical record number
+	Member   Class = "member" // number of a member, insured or subscriber
+	CVV      Class = "cvv"
+	Name     Class = "name" // of a person
 )
 
 // Sure is the score of a checked form: a checksum, a numbering plan, a grammar that nothing else has. What rests on
@@ -28,12 +40,11 @@ const Sure = 0.9
 type Span struct {
 	Start, End int
 	Class      Class
-	// Score is between 0 and 1: 0.9 and more is a checked form (checksum,
-	// numbering plan), less rests on shape or on a word before it.
+	// Score is above 0 and at most 1: Sure and more is a checked form, less rests
+	// on shape or on the words around it.
 	Score float64
 	// Reason is a fixed code, never text from the data: "luhn", "addr-spec",
-	// "ssn", "itin", "ssn-context", and for telephone numbers the form they have,
-	// such as "nanp", "nanp-bare", "international", "national" or "local-context".
+	// "ssn-context". docs/detection.md lists all of them.
 	Reason string
 }
 
@@ -43,16 +54,24 @@ const defaultRegion = "US"
 
 // Set is a compiled choice of detectors; safe for concurrent use.
 type Set struct {
-	onDigits []entry
-	onAt     []entry
-	// minDigits is the shortest chain any detector of the set looks at.
-	minDigits int
-	scans     sync.Pool
+	onDigits, onAt, onWord, onCode, onNumber, onMark []entry
+	// minDigits is the shortest chain any detector of the set looks at, and fewest
+	// the fewest digits of any finding that has some.
+	minDigits, fewest int
+	cues              cueBits // words at which a detector is called
+	words             bool    // more than digits and at signs can start a finding
+	digitless         bool    // a text with neither digits nor signs can hold a finding
+	signs             bool    // one with signs and no digits can
+	cards             bool    // cards are looked for
+	table             *cueTable
+	scans             sync.Pool
 }
 
 type entry struct {
-	definition
+	part
 	detector
+	class Class
+	cue   cueBits // of onWord
 }
 
 // NewSet compiles the detectors of the classes, of every known class when none
@@ -70,17 +89,24 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 	if len(classes) == 0 {
 		classes = Classes()
 	}
-	s := &Set{minDigits: 1 << 30}
+	s := &Set{minDigits: 1 << 30, fewest: 1 << 30, table: cueWords16()}
 	s.scans.New = func() any { return new(scan) }
+	number := 0
 	for _, def := range registry {
-		if !slices.Contains(classes, def.class) {
-			continue
+		for _, p := range def.parts {
+			if number++; !slices.Contains(classes, def.class) {
+				continue
+			}
+			det, err := p.build(region)
+			if err != nil {
+				return nil, fmt.Errorf("compile detector %s: %w", def.class, err)
+			}
+			s.add(entry{part: p, detector: det, class: def.class}, number-1)
 		}
-		det, err := def.build(region)
-		if err != nil {
-			return nil, fmt.Errorf("compile detector %s: %w", def.class, err)
-		}
-		s.add(entry{def, det})
+	}
+	s.words = len(s.onWord)+len(s.onCode)+len(s.onNumber)+len(s.onMark) > 0
+	if len(s.onDigits) > 0 || len(s.onWord) > 0 {
+		s.cues |= spokenCue
 	}
 	for _, c := range classes {
 		if !slices.Contains(Classes(), c) {
@@ -92,8 +118,8 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 
 // Find appends the non-overlapping spans of text to dst in order of Start and
 // returns it. Of findings that overlap the longest stays, then the leftmost,
-// then the most sensitive class (card, ssn, phone, email). It allocates nothing
-// for text that holds no candidate.
+// then the most sensitive class ([BySensitivity]). It allocates nothing for text
+// that holds no candidate.
 func (s *Set) Find(dst []Span, text []byte) []Span {
 	return s.FindCounted(dst, text, Count(text))
 }
@@ -125,10 +151,16 @@ func (s *Set) Contains(text []byte) bool {
 }
 
 func (s *Set) search(sc *scan, t Tally) {
-	if t.Signs == 0 && t.Wide == 0 {
+	switch {
+	case s.words || t.Spoken:
+		s.walkWords(sc)
+	case t.Signs == 0 && t.Wide == 0:
 		s.walkDigits(sc)
-	} else {
+	default:
 		s.walk(sc)
+	}
+	if s.words && t.Wide > 0 && !sc.done() {
+		s.withoutInvisible(sc)
 	}
 }
 

@@ -15,33 +15,85 @@ type trigger uint8
 const (
 	onDigits trigger = iota // a complete digit chain: scan.groups and scan.digits
 	onAt                    // an at sign: scan.at and scan.atEnd
+	onWord                  // one of the part's cues: scan.at and scan.atEnd
+	onCode                  // a digit right behind a letter: scan.at
+	onNumber                // a digit behind a word and a space: scan.at
+	onMark                  // one of the marks of isMark, between what it joins: scan.at
 )
+
+// part is one detector of a class and when it is called.
+type part struct {
+	on trigger
+	// minDigits is the fewest digits that a finding has, and for onDigits the
+	// fewest of a chain to be looked at. It is 0 where at signs are enough.
+	minDigits int
+	// cues are the words of onWord, of lower-case letters.
+	cues func() []string
+	// capital: the cues count with a capital first letter alone.
+	capital bool
+	// digitless: the part finds what has neither digits nor signs.
+	digitless bool
+	build     func(region string) (detector, error)
+}
 
 // definition is a class's line in the registry.
 type definition struct {
 	class Class
-	on    trigger
-	// minDigits is the fewest digits a chain must have; 0 for other triggers.
-	minDigits int
-	build     func(region string) (detector, error)
+	parts []part
 }
 
 // registry lists every class, the most sensitive first: the order settles
 // overlaps of equal place and length.
 var registry = []definition{
-	{class: Card, on: onDigits, minDigits: minPAN, build: newCard},
-	{class: SSN, on: onDigits, minDigits: 9, build: newSSN},
-	{class: Phone, on: onDigits, minDigits: minPhone, build: newPhone},
-	{class: Email, on: onAt, build: newEmail},
+	{Card, []part{{on: onDigits, minDigits: minPAN, build: newCard}}},
+	{SSN, []part{{on: onDigits, minDigits: ssnDigits, build: newSSN}}},
+	{IBAN, []part{{on: onCode, minDigits: 2, build: alone(ibanDetector{})}}},
+	{CVV, []part{{on: onWord, minDigits: minCVV, cues: cvvCues, build: alone(cvvDetector{})}}},
+	{Passport, []part{{on: onWord, minDigits: minPassport, cues: passportCues, build: alone(passportDetector{})}}},
+	{Licence, []part{{on: onWord, minDigits: minLicence, cues: licenceCues, build: alone(licenceDetector{})}}},
+	{MRN, []part{{on: onWord, minDigits: minMRN, cues: mrnCues, build: alone(mrnDetector{})}}},
+	{Member, []part{{on: onWord, minDigits: minMember, cues: memberCues, build: alone(memberDetector{})}}},
+	{Phone, []part{{on: onDigits, minDigits: minPhone, build: newPhone}}},
+	{Email, []part{
+		{on: onAt, build: newEmail},
+		{on: onWord, cues: spelledCues, build: alone(spelledEmail{})},
+	}},
+	{URL, []part{{on: onMark, build: alone(urlDetector{})}}},
+	{IP, []part{
+		{on: onDigits, minDigits: 4, build: alone(ipv4Detector{})},
+		{on: onMark, minDigits: 1, build: alone(ipv6Detector{})},
+	}},
+	{MAC, []part{{on: onMark, minDigits: 1, build: alone(macDetector{})}}},
+	{DOB, []part{{on: onWord, minDigits: minDate, cues: dobCues, build: alone(dobDetector{})}}},
+	{Address, []part{
+		{on: onWord, minDigits: 1, cues: streetCues, build: alone(streetDetector{})},
+		{on: onNumber, minDigits: 1, build: alone(compoundStreet{})},
+		{on: onCode, minDigits: 2, build: alone(postcodeDetector{})},
+	}},
+	{Name, []part{
+		{on: onWord, cues: nameCues, digitless: true, build: alone(nameDetector{})},
+		{on: onWord, cues: firstNames, capital: true, digitless: true, build: alone(fullNameDetector{})},
+	}},
+}
+
+// alone builds a detector that is the same for every region.
+func alone(d detector) func(string) (detector, error) {
+	return func(string) (detector, error) { return d, nil }
 }
 
 // Classes returns the known classes, sorted.
 func Classes() []Class {
+	out := BySensitivity()
+	slices.Sort(out)
+	return out
+}
+
+// BySensitivity returns the known classes, the most sensitive first.
+func BySensitivity() []Class {
 	out := make([]Class, len(registry))
 	for i, def := range registry {
 		out[i] = def.class
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -50,12 +102,31 @@ func rank(c Class) int {
 	return slices.IndexFunc(registry, func(def definition) bool { return def.class == c })
 }
 
-func (s *Set) add(e entry) {
+// add takes a detector into the set. The number is that of the part among all of
+// the registry.
+func (s *Set) add(e entry, number int) {
+	s.digitless = s.digitless || e.digitless
+	s.cards = s.cards || e.class == Card
+	if e.minDigits > 0 {
+		s.fewest = min(s.fewest, e.minDigits)
+	}
 	switch e.on {
 	case onAt:
 		s.onAt = append(s.onAt, e)
+		s.signs = true
 	case onDigits:
 		s.onDigits = append(s.onDigits, e)
 		s.minDigits = min(s.minDigits, e.minDigits)
+	case onCode:
+		s.onCode = append(s.onCode, e)
+	case onNumber:
+		s.onNumber = append(s.onNumber, e)
+	case onMark:
+		s.onMark = append(s.onMark, e)
+		s.signs = s.signs || e.minDigits == 0
+	case onWord:
+		e.cue = cueBit(number)
+		s.onWord = append(s.onWord, e)
+		s.cues |= e.cue
 	}
 }

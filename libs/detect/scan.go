@@ -1,13 +1,18 @@
 package detect
 
+import "unicode/utf8"
+
 // scan is the state of one pass over one text. Scans are pooled by their set.
 type scan struct {
 	text []byte
 	// The current chain.
 	groups []group
 	digits []byte // values 0 to 9, all groups of the chain after each other
-	// The current at sign, [at,atEnd).
+	// The current at sign, cue or other candidate, [at,atEnd).
 	at, atEnd int
+	// spoken says that the text has digits for what are words in another.
+	spoken bool
+	view   view // the text in other words
 
 	hits      []Span
 	class     Class // of the detector that runs
@@ -21,13 +26,13 @@ const maxPooled = 1 << 14
 func (s *Set) begin(text []byte, firstOnly bool) *scan {
 	sc := s.scans.Get().(*scan)
 	sc.text, sc.firstOnly = text, firstOnly
-	sc.hits = sc.hits[:0]
+	sc.hits, sc.spoken = sc.hits[:0], false
 	return sc
 }
 
 func (s *Set) end(sc *scan) {
 	sc.text = nil
-	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.covered) > maxPooled {
+	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.covered) > maxPooled || cap(sc.view.text) > maxPooled {
 		return
 	}
 	s.scans.Put(sc)
@@ -90,33 +95,40 @@ func (s *Set) walk(sc *scan) {
 				return
 			}
 		}
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
+		if isDigit(text[i]) {
 			i = s.chain(sc, i)
-		case c == '@':
-			s.atSign(sc, i, i+1)
-			i++
-		case c == '%':
-			i = s.percent(sc, i)
-		case c == '\\':
-			n := escapeLen(text[i:])
-			if n == 6 && string(text[i+2:i+6]) == "0040" {
-				s.atSign(sc, i, i+n)
-			}
-			i += n
-		default:
-			r, w := runeAt(text, i)
-			switch {
-			case digitValue(r) >= 0:
-				i = s.chain(sc, i)
-			case r == '＠':
-				s.atSign(sc, i, i+w)
-				i += w
-			default:
-				i += w
-			}
+		} else {
+			i = s.sign(sc, i)
 		}
 	}
+}
+
+// sign handles what is no ASCII digit at i and returns where the walk goes on.
+func (s *Set) sign(sc *scan, i int) int {
+	text := sc.text
+	switch c := text[i]; {
+	case c == '@':
+		s.atSign(sc, i, i+1)
+		return i + 1
+	case c == '%':
+		return s.percent(sc, i)
+	case c == '\\':
+		n := escapeLen(text[i:])
+		if n == 6 && string(text[i+2:i+6]) == "0040" {
+			s.atSign(sc, i, i+n)
+		}
+		return i + n
+	case c < utf8.RuneSelf:
+		return i + 1
+	}
+	r, w := utf8.DecodeRune(text[i:])
+	switch {
+	case digitValue(r) >= 0:
+		return s.chain(sc, i)
+	case r == '＠':
+		s.atSign(sc, i, i+w)
+	}
+	return i + w
 }
 
 func (s *Set) chain(sc *scan, i int) int {

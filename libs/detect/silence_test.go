@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -18,7 +19,7 @@ func TestNoHit(t *testing.T) {
 		"550e8400-e29b-41d4-a716-446655440000", "550E8400-E29B-41D4-A716-446655440000", "{550e8400-e29b-41d4-a716-446655440000}",
 		"41111111-1111-1111-4111-111111111111", "urn:uuid:12345678-1234-8234-9234-123456789012", "conv-12345678-1234-4234-9234-415555014211",
 		"12345678123442349234123456789012", "deadbeef4111111111111111", "4111111111111111deadbeef", "0x4111111111111111",
-		"00:1A:2B:3C:4D:5E", "a4111 1111 1111 1111", "q4155550142", "4155550142ms", "S4155550142Z",
+		"a4111 1111 1111 1111", "q4155550142", "4155550142ms", "S4155550142Z",
 		// tokens
 		"User_abcdefghijklmnopqrstuvwxyz", "User_a2b3c4d5e6f7a2b3c4d5e6f7a2", "USER_A2B3C4D5E6F7A2B3C4D5E6F7A2", "a2b3c4d5e6f7a2b3c4d5e6f7a2",
 		"a2b3c4d5e6f7a2b3c4d5e6f7a2@masked.invalid", "A2B3@MASKED.INVALID", "x@masked.invalid.", "<x@masked.invalid>", "x@masked.invalid-foo",
@@ -34,7 +35,7 @@ func TestNoHit(t *testing.T) {
 		`{"orderId":4155550142}`, `"conversationId": "4155550142"`, "order_id=4155550142", "/orders/4155550142", "queueId=4155550142", "skill 4155550142",
 		"415.5550142", "-122.4194155", "37.774929,-122.419416", "0.4155550142", "4155550142.50", "$4155550142", "€ 4155550142", "4155550142€", "4155550142%", "USD 4155550142", "$4,155,550,142",
 		"0.4111111111111111", "0.5555555555554444", "12.4111111111111111",
-		"v1.2.3", "10.0.0.1", "192.168.100.200:8080", "120.0.6099.109", "2.300.400.5000", "1.2.3.4.5.6.7.8.9.10",
+		"v1.2.3", "120.0.6099.109", "2.300.400.5000", "1.2.3.4.5.6.7.8.9.10",
 		"5550142", "555-0142", "555 0142", "call id 5550142", "callback queue 5550142", "123456789", "ID 123456789", "order 123456789",
 		"300 450 1200 600", "12345", "1234567", "0012345678", "000123456789", "1155550142", "4150550142", "0155550142",
 		"1 2 3 4 5 6 7", "5 4 3 5 4 4 5", "7 4 9",
@@ -45,7 +46,7 @@ func TestNoHit(t *testing.T) {
 		"000-12-3456", "666-12-3456", "900-12-3456", "912-93-1234", "123-00-4567", "123-45-0000", "1234-56-789", "123-456-789", "12-345-6789", "123.45.6789.1", "1.123.45.6789", "12 123 45 6789 1",
 		"social 000456789", "a123-45-6789", "123-45-6789b", "9123-45-6789",
 		// addresses that are none
-		"user@host", "@john.smith", "john@", "@", "a@b", "lodash@4.17.21", "pkg@v1.2.3", "john@10.0.0.1", "john @ example.com", "john@.com", "50%4", "@@@@", "a@@b", "user@localhost", "x@y.z",
+		"user@host", "@john.smith", "john@", "@", "a@b", "lodash@4.17.21", "pkg@v1.2.3", "john @ example.com", "john@.com", "50%4", "@@@@", "a@@b", "user@localhost", "x@y.z",
 	} {
 		if spans := s.Find(nil, []byte(text)); len(spans) > 0 {
 			t.Errorf("%q: got %s", text, describe(text, spans))
@@ -78,7 +79,7 @@ func uuid(r *rand.Rand, version byte) string {
 
 func TestNoHitOnWhatTheDataIsFullOf(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	all, few := newSet(t, "US"), newSet(t, "US", numbers...)
 	r := rand.New(rand.NewPCG(1, 2))
 	epoch := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 	moment := func() time.Time { return epoch.Add(time.Duration(r.Int64N(int64(18 * 365 * 24 * time.Hour)))) }
@@ -110,11 +111,18 @@ func TestNoHitOnWhatTheDataIsFullOf(t *testing.T) {
 		{"queue", func() string { return fmt.Sprintf("queue_%d", r.IntN(1e6)) }},
 		{"float", func() string { return strconv.FormatFloat(r.Float64(), 'f', -1, 64) }},
 		{"coordinates", func() string { return fmt.Sprintf("%.6f, %.7f", r.Float64()*180-90, r.Float64()*360-180) }},
-		{"ip", func() string { return fmt.Sprintf("%d.%d.%d.%d", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256)) }},
+		{"version", func() string {
+			return fmt.Sprintf("version %d.%d.%d.%d", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256))
+		}},
+		{"browser", func() string { return fmt.Sprintf("Chrome/%d.0.%d.%d", 80+r.IntN(60), r.IntN(256), r.IntN(256)) }},
+		{"numbers: ip", func() string { return fmt.Sprintf("%d.%d.%d.%d", r.IntN(256), r.IntN(256), r.IntN(256), r.IntN(256)) }},
 	}
 	const each = 10_000 / effort
 	for _, k := range kinds {
-		name, gen := k.name, k.gen
+		name, gen, s := k.name, k.gen, all
+		if strings.HasPrefix(name, "numbers: ") {
+			s = few // of the other classes
+		}
 		for range each {
 			text := gen()
 			for _, framed := range []string{text, "call " + text + " ok", text + " " + gen()} {

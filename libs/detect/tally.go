@@ -9,18 +9,20 @@ import (
 // the counts as well makes it once. The tally of a text without some of its parts is its own less theirs.
 type Tally struct {
 	Digits int // ASCII digits
-	Signs  int // '@', and what an at sign or a letter may be written with: '%', the backslash, the first byte of '＠'
+	Signs  int // '@', '=', and what an at sign or a letter may be written with: '%', the backslash, the first byte of '＠'
 	Wide   int // bytes outside ASCII
+	// Spoken says that a number or an address may be in it in words: "four one five …", "jo at example dot com".
+	Spoken bool
 }
 
 // Plus is the tally of two texts together.
 func (t Tally) Plus(u Tally) Tally {
-	return Tally{t.Digits + u.Digits, t.Signs + u.Signs, t.Wide + u.Wide}
+	return Tally{t.Digits + u.Digits, t.Signs + u.Signs, t.Wide + u.Wide, t.Spoken || u.Spoken}
 }
 
-// Minus is t without u.
+// Minus is t without u, which may leave words.
 func (t Tally) Minus(u Tally) Tally {
-	return Tally{t.Digits - u.Digits, t.Signs - u.Signs, t.Wide - u.Wide}
+	return Tally{t.Digits - u.Digits, t.Signs - u.Signs, t.Wide - u.Wide, t.Spoken}
 }
 
 // A lane holds the counts of one kind in up to lane bytes.
@@ -38,7 +40,7 @@ var laned = func() (t [256]uint32) {
 	for c := 0x80; c < len(t); c++ {
 		t[c] = 1 << wideLane
 	}
-	for _, c := range []byte{'@', '%', '\\', 0xEF} {
+	for _, c := range []byte{'@', '=', '%', '\\', 0xEF} {
 		t[c] += 1 << signLane
 	}
 	return t
@@ -46,6 +48,7 @@ var laned = func() (t [256]uint32) {
 
 // Count makes the tally of text.
 func Count(text []byte) (t Tally) {
+	t.Spoken = mayBeSpoken(text)
 	for len(text) >= lane {
 		t.add(lanes(text[:lane-8]))
 		text = text[lane-8:]
@@ -75,7 +78,7 @@ func lanes(text []byte) (sum uint32) {
 // Possible reports whether a text of that tally can hold a finding of the set. Bytes outside ASCII count as digits here:
 // some are.
 func (s *Set) Possible(t Tally) bool {
-	return len(s.onAt) > 0 && t.Signs > 0 || len(s.onDigits) > 0 && t.Digits+t.Wide >= s.minDigits
+	return s.signs && t.Signs > 0 || t.Digits+t.Wide >= s.fewest || s.digitless || t.Spoken && s.cues&spokenCue != 0
 }
 
 // NextDigit is the place of the first digit from i on in a text of ASCII, the length of the text when there is none.
@@ -111,3 +114,9 @@ func nextLead(text []byte, i int) int {
 	}
 	return i
 }
+
+// mayBeSpoken reports that a number or an address in words may be in the text.
+func mayBeSpoken(text []byte) bool { return len(text) >= minSpokenText }
+
+// minSpokenText is the least that a number in words takes: "one one one".
+const minSpokenText = 11

@@ -1,0 +1,199 @@
+package detect
+
+// nameMode says what a name may look like where it is looked for.
+type nameMode uint8
+
+const (
+	capitalName nameMode = iota // with capitals
+	titleName                   // of one word in lower case too
+	lowerName                   // of up to three words in lower case too
+)
+
+// maxNameWords is the most words of a name, and maxLowerName the most in lower case,
+// where nothing but ordinary words tells where it ends.
+const (
+	maxNameWords = 4
+	maxLowerName = 2
+)
+
+// fullName is a name that was read.
+type fullName struct {
+	start, end int
+	words      int
+	capital    bool // it has capitals
+	shouted    bool // it is all capitals
+	known      bool // the gazetteer has its first word, or its last
+}
+
+// nameParticles belong to the last name behind them.
+var nameParticles = wordSet("de", "la", "van", "von", "der", "den", "del", "da", "di", "dos", "du", "le", "bin", "ibn", "al", "el", "ben", "ter", "st", "mac", "mc", "o", "zu", "af", "y")
+
+// readName reads the name that begins at i, or behind a space there.
+func readName(text []byte, i int, mode nameMode) (n fullName) {
+	for range 2 {
+		if i < len(text) && text[i] == ' ' {
+			i++
+		}
+	}
+	n.shouted = true
+	particles := 0
+	for at := i; n.words < maxNameWords; {
+		w, ok := nameWordAt(text, at)
+		if !ok || !n.takes(text, w, mode) {
+			p, ok := particleAt(text, at)
+			if n.words == 0 && mode == capitalName || !ok || particles == 2 {
+				break
+			}
+			particles++
+			at = p
+			continue
+		}
+		if n.words == 0 {
+			n.start, n.capital = w.start, w.capital
+			if particles > 0 {
+				n.start = i
+			}
+		}
+		n.words++
+		n.end, particles = w.end, 0
+		n.shouted = n.shouted && w.shouted
+		n.known = n.known || w.first || w.last
+		if at = nameGap(text, w); at < 0 {
+			break
+		}
+	}
+	if !n.capital {
+		n.shouted = false
+	}
+	return n
+}
+
+// takes reports whether a word can be the next of the name.
+func (n *fullName) takes(text []byte, w nameWord, mode nameMode) bool {
+	switch {
+	case w.size == 1:
+		return n.words > 0 && w.capital && w.dotted // an initial
+	case w.capital:
+		if n.words > 0 && !n.capital {
+			return false
+		}
+		return !w.ordinary || w.first && !functionWord(text[w.start:w.end])
+	case mode == capitalName, n.words > 0 && n.capital, mode == titleName && n.words > 0, n.words >= maxLowerName:
+		return false
+	case functionWord(text[w.start:w.end]):
+		return false
+	}
+	return !w.ordinary || w.first
+}
+
+// functionWord reports a word that is never the name in a sentence in lower case.
+func functionWord(w []byte) bool { return functionWords.has(w) }
+
+var functionWords = wordSet("an", "so", "in", "at", "on", "the", "will", "may", "can", "see", "my", "long", "major", "price", "no", "not", "do", "be", "to", "and", "or", "of", "is",
+	"it", "he", "she", "we", "you", "they", "who", "what", "that", "this", "good", "best", "general", "golden", "mark", "early", "you", "an", "king", "queen", "case", "chat", "art", "bill", "love", "ok", "queue", "loyal", "royal", "miss")
+
+// nameWord is one word of a text as a part of a name.
+type nameWord struct {
+	start, end int
+	size       int // letters
+	capital    bool
+	shouted    bool // capitals alone
+	dotted     bool // a full stop follows
+	first      bool // the gazetteer has it as a first name
+	last       bool // as a last name
+	ordinary   bool
+}
+
+// nameWordAt reads the word at i with its hyphens and apostrophes: "O'Brien",
+// "Smith-Jones". It is not ok where a digit, an at sign or an underscore is part of
+// it: that is no name.
+func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
+	w.start, w.end, w.shouted = i, i, true
+	first := true
+	for w.end < len(text) {
+		r, size := runeAt(text, w.end)
+		if !isWordLetter(r) {
+			n := apostrophe(text, w.end)
+			if r == '-' {
+				n = 1
+			}
+			next := w.end + n
+			if n == 0 || w.size == 0 || next >= len(text) {
+				break
+			}
+			if r, _ := runeAt(text, next); !isWordLetter(r) || isGenitive(text, next) {
+				break
+			}
+			w.look(text[w.start:w.end], first)
+			first = false
+			w.end = next
+			continue
+		}
+		if w.size == 0 {
+			w.capital = isUpperRune(r)
+		}
+		w.shouted = w.shouted && isUpperRune(r)
+		w.size++
+		w.end += size
+	}
+	if w.size == 0 || w.size > maxWord || w.end < len(text) && (isDigit(text[w.end]) || text[w.end] == '@' || text[w.end] == '_' || text[w.end] == '(' || text[w.end] == '/' || text[w.end] == '\\') {
+		return w, false
+	}
+	w.dotted = w.end < len(text) && text[w.end] == '.'
+	if w.dotted && w.end+1 < len(text) && isAlnum(text[w.end+1]) {
+		return w, false // a host's name, an address's local part
+	}
+	if first {
+		w.look(text[w.start:w.end], true)
+	}
+	w.shouted = w.shouted && w.size > 1
+	return w, true
+}
+
+// isGenitive reports that nothing but an s follows an apostrophe: "Smith's".
+func isGenitive(text []byte, i int) bool {
+	return lower(text[i]) == 's' && (i+1 == len(text) || !isLetter(text[i+1]))
+}
+
+// look asks the gazetteer; of a word of several parts the first part decides.
+func (w *nameWord) look(part []byte, first bool) {
+	if !first {
+		return
+	}
+	g := gazetteer()
+	key := readWideWord(part, 0).key
+	w.first, w.last, w.ordinary = g.first.has(key), g.last.has(key), g.ordinary.has(key)
+}
+
+// nameGap is where the next word of a name begins behind w, -1 when the name ends.
+func nameGap(text []byte, w nameWord) int {
+	i := w.end
+	if w.dotted {
+		if w.size > 2 {
+			return -1
+		}
+		i++
+	}
+	if i >= len(text) {
+		return -1
+	}
+	switch k, n := gapAt(text, i); {
+	case n > 0 && k == gapSpace, n == 1 && k == gapPlus:
+		return i + n
+	case w.dotted && w.size == 1:
+		return i
+	}
+	return -1
+}
+
+// particleAt is behind the particle at i and the space that follows.
+func particleAt(text []byte, i int) (int, bool) {
+	end := i
+	for end < len(text) && isLetter(text[end]) {
+		end++
+	}
+	if end == i || end+1 >= len(text) || text[end] != ' ' || !nameParticles.has(text[i:end]) {
+		return i, false
+	}
+	return end + 1, true
+}

@@ -1,0 +1,134 @@
+package detect
+
+import "unicode/utf8"
+
+// step says what the walk over words does at a byte.
+type step uint8
+
+const (
+	stepOver step = iota
+	stepWord
+	stepDigit
+	stepMark
+	stepLabel
+	stepSign
+)
+
+var steps = func() (t [256]step) {
+	for c := range t {
+		switch {
+		case isLetter(byte(c)):
+			t[c] = stepWord
+		case isDigit(byte(c)):
+			t[c] = stepDigit
+		case c == ':', c == '-', c == '.', c == '?':
+			t[c] = stepMark
+		case c == '[':
+			t[c] = stepLabel
+		case lead[c] != 0:
+			t[c] = stepSign
+		}
+	}
+	return t
+}()
+
+// walkWords is walk for sets that look at words as well.
+func (s *Set) walkWords(sc *scan) {
+	text := sc.text
+	for i := 0; i < len(text) && !sc.done(); {
+		switch steps[text[i]] {
+		case stepOver:
+			i++
+		case stepWord:
+			i = s.word(sc, i)
+		case stepDigit:
+			i = s.number(sc, i)
+		case stepMark:
+			s.mark(sc, i)
+			i++
+		case stepLabel:
+			i = labelEndAt(text, i)
+		default:
+			i = s.wideSign(sc, i)
+		}
+	}
+}
+
+// wideSign is sign where a letter outside ASCII begins a word.
+func (s *Set) wideSign(sc *scan, i int) int {
+	if sc.text[i] >= utf8.RuneSelf {
+		if r, _ := utf8.DecodeRune(sc.text[i:]); isWordLetter(r) {
+			return s.word(sc, i)
+		}
+	}
+	return s.sign(sc, i)
+}
+
+// word looks up the word at i and returns where the walk goes on.
+func (s *Set) word(sc *scan, i int) int {
+	t := readWord(sc.text, i)
+	found := s.table.bits(t.key, t.capital) & s.cues
+	if found == 0 || i > 0 && isDigit(sc.text[i-1]) {
+		return t.end // a word that digits are part of is a token
+	}
+	sc.at, sc.atEnd = t.start, t.end
+	for j := range s.onWord {
+		if e := &s.onWord[j]; e.cue&found != 0 {
+			sc.class = e.class
+			e.look(sc)
+			if sc.done() {
+				return t.end
+			}
+		}
+	}
+	if found&spokenCue != 0 && !sc.spoken {
+		return s.readSpoken(sc, t)
+	}
+	return t.end
+}
+
+// number handles the digit at i.
+func (s *Set) number(sc *scan, i int) int {
+	if i > 0 {
+		switch c := sc.text[i-1]; {
+		case isLetter(c):
+			s.at(s.onCode, sc, i)
+		case c == ' ' && i > 1 && sc.text[i-2] > ' ' && !isDigit(sc.text[i-2]):
+			s.at(s.onNumber, sc, i)
+		}
+	}
+	return s.chain(sc, i)
+}
+
+// mark handles one of the marks that join the parts of addresses of machines: no
+// space stands behind it, as would in a sentence.
+func (s *Set) mark(sc *scan, i int) {
+	if i+1 < len(sc.text) && sc.text[i+1] > ' ' {
+		s.at(s.onMark, sc, i)
+	}
+}
+
+func (s *Set) at(entries []entry, sc *scan, i int) {
+	sc.at, sc.atEnd = i, i+1
+	for j := range entries {
+		e := &entries[j]
+		sc.class = e.class
+		e.look(sc)
+		if sc.done() {
+			return
+		}
+	}
+}
+
+// labelEndAt is behind the label at i that stands for a value that was taken out,
+// "[PHONE]": its word is no cue. It is i+1 when there is none.
+func labelEndAt(text []byte, i int) int {
+	at := i + 1
+	for at < len(text) && (isUpper(text[at]) || text[at] == '_') {
+		at++
+	}
+	if at > i+1 && at < len(text) && text[at] == ']' {
+		return at + 1
+	}
+	return i + 1
+}
