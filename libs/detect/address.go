@@ -134,8 +134,8 @@ func (sc *scan) numberFirst(start, end int, capitals bool) {
 			return
 		}
 		switch {
-		case isOrdinal(w), startsUpper(w), directions.has(w):
-		case isDigit(w[0]), capitals, notStreet.has(w), isOrdinary(w) && !startsUpper(text[start:end]) && !townFollows(text, end) && !streetish.has(w):
+		case isOrdinal(w), startsUpper(w) && !timeWords.has(w), directions.has(w):
+		case isDigit(w[0]), capitals, startsUpper(w), notStreet.has(w), isOrdinary(w) && !startsUpper(text[start:end]) && !townFollows(text, end) && !streetish.has(w):
 			return
 		}
 		pos, named = c.start, true
@@ -227,8 +227,11 @@ func placeEnd(text []byte, end int) int {
 			}
 			continue
 		case isDutch(text, c):
-			at, best = c.end+3, c.end+3
-			continue
+			best = c.end + 3
+			if t, _ := chunkAfter(text, best); t.end > t.start && startsUpper(text[t.start:t.end]) && !isOrdinary(text[t.start:t.end]) {
+				best = t.end
+			}
+			return best
 		case !startsUpper(w) && !(comma && n == 0), isOrdinary(w) && !streetish.has(w):
 			return best
 		}

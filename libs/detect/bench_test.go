@@ -25,7 +25,7 @@ var benchTexts = []struct{ name, text string }{
 }
 
 func BenchmarkFind(b *testing.B) {
-	s := newSet(b, "US")
+	s := newSet(b, "US", numbers...)
 	for _, bc := range benchTexts {
 		text := []byte(bc.text)
 		b.Run(bc.name, func(b *testing.B) {
@@ -46,8 +46,23 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
-func BenchmarkReplace(b *testing.B) {
+func BenchmarkFindAll(b *testing.B) {
 	s := newSet(b, "US")
+	for _, bc := range benchTexts {
+		text := []byte(bc.text)
+		b.Run(bc.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			var dst [8]Span
+			for b.Loop() {
+				s.Find(dst[:0], text)
+			}
+		})
+	}
+}
+
+func BenchmarkReplace(b *testing.B) {
+	s := newSet(b, "US", numbers...)
 	text := []byte("Customer asked why the parcel was late, please ring back at (415) 555-0142 or write to jo@example.com before noon, thanks.")
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

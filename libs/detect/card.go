@@ -89,10 +89,10 @@ func panShape(sc *scan, a, b int) bool {
 		return true
 	}
 	size := gs[a].len()
-	even, long, dots := true, size >= 4, false
+	even, long, dots, others := true, size >= 4, false, false
 	for i := a + 1; i <= b; i++ {
 		n := gs[i].len()
-		dots = dots || gs[i].lone(gapDot)
+		dots, others = dots || gs[i].lone(gapDot), others || !gs[i].lone(gapDot)
 		if i < b {
 			even = even && n == size
 			long = long && n >= 4
@@ -104,7 +104,7 @@ func panShape(sc *scan, a, b int) bool {
 	switch {
 	case long:
 		return true
-	case !even:
+	case !even, dots && others: // two addresses of machines
 		return false
 	case size == 3:
 		return whole && !dots // addresses of machines are divided so too

@@ -74,7 +74,7 @@ func (sc *scan) cvvAt(i int, reason string) bool {
 		}
 		end += w
 	}
-	if digits < minCVV || digits > maxCVV || !wordStart(text, i) || end < len(text) && (isAlnum(text[end]) || text[end] == '_') || joined(text, end) {
+	if digits < minCVV || digits > maxCVV || i != sc.atEnd && !wordStart(text, i) || end < len(text) && (isAlnum(text[end]) || text[end] == '_') || joined(text, end) {
 		return false
 	}
 	sc.hit(i, end, 0.85, reason)

@@ -63,7 +63,10 @@ var registry = []definition{
 		{on: onDigits, minDigits: 4, build: alone(ipv4Detector{})},
 		{on: onMark, minDigits: 1, build: alone(ipv6Detector{})},
 	}},
-	{MAC, []part{{on: onMark, minDigits: 1, build: alone(macDetector{})}}},
+	{MAC, []part{
+		{on: onMark, minDigits: 1, build: alone(macDetector{})},
+		{on: onDigits, minDigits: 2, build: alone(macDigits{})},
+	}},
 	{DOB, []part{{on: onWord, minDigits: minDate, cues: dobCues, build: alone(dobDetector{})}}},
 	{Address, []part{
 		{on: onWord, minDigits: 1, cues: streetCues, build: alone(streetDetector{})},

@@ -44,6 +44,9 @@ var notStreet = wordSet(
 	"percent", "am", "pm", "orders", "order", "items", "calls", "call", "side", "middle", "into", "onto", "over", "under", "near", "hit", "via",
 )
 
+// timeWords never begin the name of a street: "24 Hour Drive".
+var timeWords = wordSet("hour", "hours", "hr", "hrs", "minute", "minutes", "min", "day", "days", "week", "weeks", "month", "months", "year", "years", "mile", "miles", "km")
+
 var (
 	particles  = wordSet("de", "la", "le", "les", "du", "des", "del", "della", "delle", "dei", "di", "da", "do", "dos", "das", "el", "los", "las", "l", "d", "san", "santa", "y", "e", "et")
 	units      = wordSet("apt", "apartment", "suite", "ste", "unit", "flat", "floor", "fl", "room", "rm", "no", "bldg", "building", "lot", "trailer", "etage", "piso")

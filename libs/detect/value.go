@@ -33,16 +33,10 @@ func valueAfter(text []byte, i int) int {
 			for end < len(text) && isLetter(text[end]) {
 				end++
 			}
-			if end < len(text) && isDigit(text[end]) {
-				return i
+			if end < len(text) && isDigit(text[end]) || end-i <= 3 && end+1 < len(text) && text[end] == '-' && isDigit(text[end+1]) {
+				return i // "A123", "AB-123"
 			}
-			if n++; n > maxFillers {
-				return -1
-			}
-			if !fillers.has(text[i:end]) {
-				if end-i <= 3 && end+1 < len(text) && isValueJoin(text[end]) && isAlnum(text[end+1]) {
-					return i // "AB-123"
-				}
+			if n++; n > maxFillers || !fillers.has(text[i:end]) {
 				return -1
 			}
 			i = end
