@@ -12,6 +12,7 @@ const (
 	Rejected  = "REJECTED"
 	Dead      = "DEAD"
 	Replay    = "REPLAY"
+	Drift     = "DRIFT"
 )
 
 // Stream is a stream to provision: limits retention, file storage, deletion denied.
@@ -45,5 +46,6 @@ func Streams(maxAge time.Duration) []Stream {
 		s(Rejected, "maskrail.rejected.>"),
 		s(Dead, "maskrail.dead.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"),
 		s(Replay, "maskrail.replay.>"),
+		s(Drift, "maskrail.drift.>"),
 	}
 }

@@ -43,6 +43,15 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
+// ErrShape means that a value of JSON has another shape than was declared: a list, an object or a single value.
+var ErrShape = errors.New("another shape than declared")
+
+// shapeError is an ErrShape that says what there is and how to write it.
+type shapeError struct{ text string }
+
+func (e *shapeError) Error() string        { return e.text }
+func (e *shapeError) Is(target error) bool { return target == ErrShape }
+
 const (
 	shownName   = 64 // bytes of a name that a message shows
 	digitRun    = 5  // digits in a row that make a name look like a value
@@ -53,7 +62,7 @@ const (
 // 0): quoted and cut at 64 bytes, or the position alone where the name could be
 // a value, as in the first line of a CSV file without a header.
 func ShowName(name string, pos int) string {
-	if looksLikeValue(name) {
+	if LooksLikeValue(name) {
 		return "at position " + strconv.Itoa(pos+1)
 	}
 	if len(name) > shownName {
@@ -66,7 +75,8 @@ func ShowName(name string, pos int) string {
 	return strconv.Quote(name)
 }
 
-func looksLikeValue(name string) bool {
+// LooksLikeValue reports a name with so many digits, or an at sign, that it may be a value: it must not be shown.
+func LooksLikeValue(name string) bool {
 	run, total := 0, 0
 	for _, r := range name {
 		switch {

@@ -252,17 +252,21 @@ func (n *jsonNode) misshapen(c byte) error {
 	path := n.path()
 	switch {
 	case c == '[':
-		return fmt.Errorf("is a list in the source: write the path as %s[]", path)
+		return misshapenf("is a list in the source: write the path as %s[]", path)
 	case n.kind == jsonList && c == '{':
-		return fmt.Errorf("is an object in the source and no list: write the path as %s, without []", path)
+		return misshapenf("is an object in the source and no list: write the path as %s, without []", path)
 	case n.kind == jsonList:
-		return fmt.Errorf("is a single value in the source and no list: write the path as %s, without []", path)
+		return misshapenf("is a single value in the source and no list: write the path as %s, without []", path)
 	case c == '{':
-		return fmt.Errorf("is an object in the source: write the paths of its members, %s.name, or treat it as a map", path)
+		return misshapenf("is an object in the source: write the paths of its members, %s.name, or treat it as a map", path)
 	case n.kind == jsonMap:
-		return errors.New("is a single value in the source and no object: give the field type: string if the text holds JSON, or treat it as a value")
+		return misshapenf("is a single value in the source and no object: give the field type: string if the text holds JSON, or treat it as a value")
 	}
-	return fmt.Errorf("is a single value in the source and no object: write the path as %s, without members", path)
+	return misshapenf("is a single value in the source and no object: write the path as %s, without members", path)
+}
+
+func misshapenf(format string, args ...any) error {
+	return &shapeError{fmt.Sprintf(format, args...)}
 }
 
 // checkJSON says why t cannot be the type of a declared column of JSON, which

@@ -79,6 +79,8 @@ type Reason struct {
 	Field   string `json:"field,omitempty"`   // the column, as the policy names it
 	Detail  string `json:"detail,omitempty"`  // what is wrong and what to do
 	Count   int64  `json:"count,omitempty"`   // rows concerned, when counted
+	// Report is the key of an object in the quarantine bucket that says more; it is made of names and digests alone.
+	Report string `json:"report,omitempty"`
 }
 
 // String is "class: field: detail", without the parts that are empty.

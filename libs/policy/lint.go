@@ -90,8 +90,8 @@ func (l *linter) key() {
 	}
 	for _, k := range l.p.Key {
 		f, _ := l.p.Field(k)
-		if kind := f.steps.kind(); kind.kind != "" {
-			l.add(severity(kind.strong), f.line, k, "a key that looks like %s: use an identifier that says nothing about a person", kind.kind)
+		if kind := f.steps.kind(); kind.Kind != "" {
+			l.add(severity(kind.Strong), f.line, k, "a key that looks like %s: use an identifier that says nothing about a person", kind.Kind)
 		} else if _, ok := f.Treatment.(Token); ok {
 			l.add(LintWarning, f.line, k, "a tokenised key: with the next key epoch every row gets another identity")
 		}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/maskrail/maskrail/libs/classify"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -82,7 +84,7 @@ func TestSensitiveNames(t *testing.T) {
 		"callbackNumbers[]", "remote", "remoteNameDisplayable", "flow.entryReason", "transferTargetAddress", "transferTargetName", "participantName",
 		"callbackUserName", "externalTag", "segments[].subject", "wrapUpNote", "wrapUpTags[]", "protocolCallId", "customer.name", "phone.number",
 	} {
-		if p, err := ParsePath(path); err != nil || p.kind().kind == "" {
+		if p, err := ParsePath(path); err != nil || p.kind().Kind == "" {
 			t.Errorf("%s is taken for harmless (%v)", path, err)
 		}
 	}
@@ -91,8 +93,8 @@ func TestSensitiveNames(t *testing.T) {
 		"requestedRoutings[]", "routingRing", "requestedRoutingSkillIds[]", "journeyCustomerIdType", "wrapUpCode", "queue.name", "mediaType", "divisionIds[]", "cardType",
 		"flaggedReason", "purpose", "provider", "conversationId", "emitDate",
 	} {
-		if p, err := ParsePath(path); err != nil || p.kind().kind != "" {
-			t.Errorf("%s looks like %s (%v)", path, p.kind().kind, err)
+		if p, err := ParsePath(path); err != nil || p.kind().Kind != "" {
+			t.Errorf("%s looks like %s (%v)", path, p.kind().Kind, err)
 		}
 	}
 }
@@ -127,8 +129,8 @@ func TestWords(t *testing.T) {
 		"phoneNumber": "phone number", "customerEMail": "customer e mail", "SSN": "ssn", "caller_id2": "caller id",
 		"IPAddress": "ip address", "tenant_id": "tenant id", "Straße": "straße", "": "",
 	} {
-		if got := strings.Join(words(name), " "); got != want {
-			t.Errorf("words(%q) = %q, want %q", name, got, want)
+		if got := strings.Join(classify.Words(name), " "); got != want {
+			t.Errorf("classify.Words(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/maskrail/maskrail/libs/classify"
+)
 
 // domains warns of tokens that are equal in what they stand for and not in how they are written.
 func (l *linter) domains() {
@@ -53,11 +57,11 @@ func (l *linter) cards() {
 					first6 = f
 				}
 			case Token:
-				if t.Format == CardNumber || t.Domain == "card" || strings.HasPrefix(t.Domain, "card.") || f.steps.kind().kind == cardKind {
+				if t.Format == CardNumber || t.Domain == "card" || strings.HasPrefix(t.Domain, "card.") || f.steps.kind().Kind == classify.CardKind {
 					other = f
 				}
 			case FPE:
-				if f.steps.kind().kind == cardKind {
+				if f.steps.kind().Kind == classify.CardKind {
 					other = f
 				}
 			}

@@ -3,6 +3,8 @@ package policy
 import (
 	"math"
 	"slices"
+
+	"github.com/maskrail/maskrail/libs/classify"
 )
 
 // spot is where a treatment stands, as the linter sees it.
@@ -43,7 +45,7 @@ func (l *linter) look(at spot, t Treatment) {
 	case Mask:
 		l.shown(at, kind, t.First+t.Last)
 	case Date:
-		if kind.kind == birthKind && t.Truncate != Year {
+		if kind.Kind == classify.BirthKind && t.Truncate != Year {
 			l.add(LintWarning, at.line, at.field, "shows the %s of birth, which with a postcode singles people out: truncate: year is enough for age groups", t.Truncate)
 		}
 	case Scrub:
@@ -75,11 +77,11 @@ func (l *linter) expected(at spot, t Treatment) {
 	l.add(LintWarning, at.line, at.field, "expect goes with a treatment whose output looks real, and that of %s does not: it can only hide a leak", t.Name())
 }
 
-func (l *linter) kept(at spot, kind kindOfName) {
+func (l *linter) kept(at spot, kind classify.Name) {
 	switch {
 	case at.expect != nil || at.key || at.listed:
-	case kind.kind != "":
-		l.add(severity(kind.strong), at.line, at.field, "kept, and looks like %s: treat it, or say in expect why it may stay", kind.kind)
+	case kind.Kind != "":
+		l.add(severity(kind.Strong), at.line, at.field, "kept, and looks like %s: treat it, or say in expect why it may stay", kind.Kind)
 	case !at.typed && at.path.container():
 		l.add(LintWarning, at.line, at.field, "kept whole: if it is an object, members that nobody has decided about pass with it: give each of them a field, or give the type of a single value")
 	}
@@ -101,21 +103,21 @@ func (l *linter) token(at spot, t Token) {
 }
 
 // real warns of made values that can be somebody's.
-func (l *linter) real(at spot, kind kindOfName, what string) {
-	switch kind.kind {
-	case phoneKind:
+func (l *linter) real(at spot, kind classify.Name, what string) {
+	switch kind.Kind {
+	case classify.PhoneKind:
 		l.add(LintWarning, at.line, at.field, "%s makes numbers that somebody can have, and a sandbox can dial: a token of format phone is a number that nobody has", what)
-	case cardKind:
+	case classify.CardKind:
 		l.add(LintWarning, at.line, at.field, "%s makes numbers that can be valid cards: a token of format card never is", what)
 	}
 }
 
 // shown warns of a mask that leaves more than it hides.
-func (l *linter) shown(at spot, kind kindOfName, n int) {
+func (l *linter) shown(at spot, kind classify.Name, n int) {
 	switch {
-	case kind.kind != "" && (kind.strong && n > 4 || 2*n > kind.usual):
-		l.add(LintWarning, at.line, at.field, "shows %d characters of what looks like %s", n, kind.kind)
-	case kind.kind == "" && n > 8:
+	case kind.Kind != "" && (kind.Strong && n > 4 || 2*n > kind.Usual):
+		l.add(LintWarning, at.line, at.field, "shows %d characters of what looks like %s", n, kind.Kind)
+	case kind.Kind == "" && n > 8:
 		l.add(LintWarning, at.line, at.field, "shows %d characters, which is more than half of most values", n)
 	}
 }

@@ -12,7 +12,7 @@ func suggest[V any](name string, keys map[string]V) string {
 	known := slices.Sorted(maps.Keys(keys))
 	best, at := "", 3 // more than two edits is another word
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < at {
+		if d := Distance(strings.ToLower(name), strings.ToLower(k)); d < at {
 			best, at = k, d
 		}
 	}
@@ -22,8 +22,8 @@ func suggest[V any](name string, keys map[string]V) string {
 	return ": known are " + strings.Join(known, ", ")
 }
 
-// distance is the number of insertions, deletions, replacements and swaps of neighbours between two words.
-func distance(a, b string) int {
+// Distance is the number of insertions, deletions, replacements and swaps of neighbours between two words.
+func Distance(a, b string) int {
 	if len(a) > 64 || len(b) > 64 {
 		return 64
 	}

@@ -17,6 +17,7 @@ type binding struct {
 	root   *branch
 	leaves []leaf
 	empty  bool // the source has no columns at all, as a JSON Lines file without rows
+	source *arrow.Schema
 	schema *arrow.Schema
 	silent []string // columns whose minimum and maximum must not be in the file
 
@@ -35,7 +36,7 @@ const maxNamed = 10
 
 // bind finds the source's columns. The error is a *fault when the source does not fit the policy.
 func (p *Plan) bind(s *arrow.Schema) (*binding, error) {
-	b := &binding{plan: p, empty: s.NumFields() == 0}
+	b := &binding{plan: p, source: s, empty: s.NumFields() == 0}
 	tree := p.policy.Tree()
 	b.root = &branch{leaf: -1}
 	names := nameShower(s, tree)

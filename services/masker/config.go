@@ -1,10 +1,13 @@
 package masker
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
@@ -36,16 +39,32 @@ type Config struct {
 	// Workers are the goroutines that mask one object, 1 to 256. Memory is about 16,384 rows for each of them and one
 	// more, times Objects. MASKRAIL_WORKERS
 	Workers int `yaml:"workers" env:"WORKERS"`
+	// Drift says who is told of fields that the policy does not name.
+	Drift DriftConfig `yaml:"drift" envPrefix:"DRIFT_"`
+}
+
+// DriftConfig says who is told when a field drifts: once for each field, environment and policy. The bus always is.
+type DriftConfig struct {
+	// WebhookFile is a file, mode 0600, with a URL that gets a POST with a JSON body: entity, field, type and opinion, and
+	// no value. Whoever has the URL can post, so it is a secret. MASKRAIL_DRIFT_WEBHOOK_FILE
+	WebhookFile string `yaml:"webhookFile" env:"WEBHOOK_FILE"`
+	// Webhook is the URL itself; it comes from MASKRAIL_DRIFT_WEBHOOK alone.
+	Webhook keys.Secret `yaml:"webhook,omitempty" env:"WEBHOOK"`
+	// Timeout is how long one call may take, 100ms to 1m. MASKRAIL_DRIFT_TIMEOUT
+	Timeout time.Duration `yaml:"timeout" env:"TIMEOUT"`
 }
 
 // Default is one object at a time with a goroutine for each processor.
 func Default() Config {
-	return Config{Common: app.DefaultCommon(), Objects: 1, Workers: min(runtime.GOMAXPROCS(0), maxWorkers)}
+	return Config{Common: app.DefaultCommon(), Objects: 1, Workers: min(runtime.GOMAXPROCS(0), maxWorkers),
+		Drift: DriftConfig{Timeout: 5 * time.Second}}
 }
 
 const (
 	maxObjects     = 64
 	maxWorkers     = 256
+	minHook        = 100 * time.Millisecond
+	maxHook        = time.Minute
 	maxEnvironment = 64 // bytes; it is the salt of every key
 )
 
@@ -79,5 +98,36 @@ func (c Config) Validate() error {
 	if c.Workers < 1 || c.Workers > maxWorkers {
 		wrong("workers", "want 1 to %d", maxWorkers)
 	}
+	if !c.Drift.Webhook.IsZero() && c.Drift.WebhookFile != "" {
+		wrong("drift.webhookFile", "the URL is given twice: unset MASKRAIL_DRIFT_WEBHOOK or drift.webhookFile")
+	} else if _, err := c.Drift.url(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.Drift.Timeout < minHook || c.Drift.Timeout > maxHook {
+		wrong("drift.timeout", "want %s to %s", minHook, maxHook)
+	}
 	return errors.Join(errs...)
+}
+
+// url is where the alerts go, from the variable or the file; empty for nowhere.
+func (d DriftConfig) url() (keys.Secret, error) {
+	secret, field := d.Webhook, "MASKRAIL_DRIFT_WEBHOOK"
+	if d.WebhookFile != "" {
+		field = "drift.webhookFile"
+		content, err := keys.ReadPrivate(d.WebhookFile)
+		if err != nil {
+			return keys.Secret{}, fmt.Errorf("drift.webhookFile: %w", err)
+		}
+		if secret = keys.NewSecret(bytes.TrimSpace(content)); secret.IsZero() {
+			return keys.Secret{}, fmt.Errorf("drift.webhookFile: %s is empty", d.WebhookFile)
+		}
+	}
+	if secret.IsZero() {
+		return secret, nil
+	}
+	u, err := url.Parse(string(secret.Bytes()))
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return keys.Secret{}, fmt.Errorf("%s: want a URL that begins with https:// or http://", field)
+	}
+	return secret, nil
 }

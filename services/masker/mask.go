@@ -11,6 +11,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/drift"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -40,6 +41,8 @@ type Result struct {
 	Tenants         map[string]int64 // rows written by tenant; empty when the policy has none
 	// Columns of the output, in order; the treatment of a column that the policy does not name is "pass".
 	Columns []attest.Column
+	// Drift are the fields in which the source differs from the policy without being refused.
+	Drift []drift.Field
 }
 
 // Mask masks one file from src to w, which may be left half written after an error. name tells the format where the
@@ -66,7 +69,11 @@ func verdict(err error) error {
 	case errors.As(err, &data):
 		where := *data
 		where.Column = "" // the reason names it
-		return stage.Reject(objref.Reason{Class: ClassMalformed, Field: data.Column, Detail: where.Error()})
+		class := ClassMalformed
+		if errors.Is(err, columnar.ErrShape) {
+			class = ClassWrongType
+		}
+		return stage.Reject(objref.Reason{Class: class, Field: data.Column, Detail: where.Error()})
 	case isRejection(err):
 		return err
 	default:
@@ -162,6 +169,9 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 // begin begins a job; where the newest of equal keys counts it reads the source once.
 func (p *Plan) begin(ctx context.Context, src columnar.Source, input columnar.Options, b *binding, rows int64, o Options) (*job, error) {
 	j, err := newJob(p, b, rows, o)
+	if err == nil {
+		j.result.Drift, err = b.drifted(input.Format)
+	}
 	if err == nil && p.policy.Duplicates == policy.NewestDuplicate && len(p.key) > 0 {
 		err = j.readAhead(ctx, src, input)
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/drift"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
@@ -26,6 +28,11 @@ type Service struct {
 	deps   app.Deps
 
 	turns stage.Turns // of objects that are being masked
+
+	hook           webhook
+	notices        chan drift.Notice // of fields that were seen for the first time
+	noticedAlready sync.Map          // their ids
+	lacks          sync.Map          // what sources lack, told once
 }
 
 // New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be
@@ -39,8 +46,12 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 	if err != nil {
 		return nil, fmt.Errorf("new masker: %w", err)
 	}
+	hook, err := newWebhook(c.Drift)
+	if err != nil {
+		return nil, fmt.Errorf("new masker: %w", err)
+	}
 	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps,
-		turns: stage.NewTurns(c.Objects)}
+		turns: stage.NewTurns(c.Objects), hook: hook, notices: make(chan drift.Notice, noticeQueue)}
 	for p := range policies.All() {
 		plan, err := Compile(p, ring, c.Environment)
 		if err != nil {
@@ -59,5 +70,11 @@ func (s *Service) Run(ctx context.Context) error {
 		// One more than is masked at a time, so that the next object arrives and the last one is stored meanwhile.
 		In: stage.Inputs(Name, s.config.Environment, objref.AtRaw, s.config.Objects+1, s.config.AckWait),
 	}
-	return r.Run(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var parts sync.WaitGroup
+	parts.Go(func() { s.tell(ctx) })
+	parts.Go(func() { cancel(r.Run(ctx)) })
+	parts.Wait()
+	return context.Cause(ctx)
 }

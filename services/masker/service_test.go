@@ -39,7 +39,7 @@ type bench struct {
 
 func setup(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, store: memblob.New("maskrail-raw", "maskrail-masked"), bus: membus.New(bus.Streams(bus.Horizon)), config: Default(), signer: newSigner(t), body: people}
+	b := &bench{t: t, store: memblob.New("maskrail-raw", "maskrail-masked", "maskrail-quarantine"), bus: membus.New(bus.Streams(bus.Horizon)), config: Default(), signer: newSigner(t), body: people}
 	b.config.Environment = "sandbox"
 	b.config.TempDir = t.TempDir()
 	return b

@@ -1,6 +1,8 @@
 package masker
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -40,7 +42,7 @@ func (b *binding) unknown(to *branch, at int, f arrow.Field, shown string) error
 		b.suspect = append(b.suspect, shown)
 		return nil
 	default:
-		op = watch{text{scrub{set: set}}, p.Suspect == policy.MaskSuspect}
+		op = watch{text{scrub{set: set}}, p.Suspect == policy.MaskSuspect, p.Looks}
 	}
 	out, ok := op.output(f.Type)
 	if !ok {
@@ -53,10 +55,12 @@ func (b *binding) unknown(to *branch, at int, f arrow.Field, shown string) error
 }
 
 // watch looks at values that the policy does not name: what a detector finds in them stops the object, or is cut out. A
-// number stays a number: where it would be cut, null stands for it.
+// number stays a number: where it would be cut, null stands for it. A text that holds JSON is an object of which the policy
+// names nothing: the names in it count as those of fields do, and null stands for the whole of it.
 type watch struct {
 	text
-	cut bool
+	cut   bool
+	looks func(name string) string
 }
 
 func (o watch) output(in arrow.DataType) (arrow.DataType, bool) {
@@ -85,6 +89,16 @@ func holdsText(t arrow.DataType) bool {
 
 func (o watch) mask(s *scratch, c cells) (arrow.Array, error) {
 	number := isNumber(c.array.DataType())
+	if !number {
+		named, err := o.named(c)
+		if err != nil {
+			return nil, err
+		}
+		if named != nil {
+			c.array = where(c, named, 0)
+			defer c.array.Release()
+		}
+	}
 	if o.cut && !number {
 		return o.text.mask(s, c)
 	}
@@ -115,6 +129,62 @@ func (o watch) mask(s *scratch, c cells) (arrow.Array, error) {
 		return where(c, found, 0), nil
 	}
 	return keep{}.mask(s, c)
+}
+
+// named finds the texts that hold JSON with a name in it that looks sensitive: by slot 1 for them, nil for none.
+func (o watch) named(c cells) (found []uint8, err error) {
+	view := c.texts()
+	for slot := range c.level.slots {
+		value, ok, err := view.at(slot)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || !o.telling(value) {
+			continue
+		}
+		if !o.cut {
+			bad := faultf(ClassSuspectField, "", slot, "the policy does not name the field, and it holds objects with members whose names say that they may hold what must not pass: name what is in it, or drop it")
+			if err := c.fail(slot, bad); err != nil {
+				return nil, err
+			}
+		}
+		if found == nil {
+			found = make([]uint8, c.level.slots)
+		}
+		found[slot] = 1
+	}
+	return found, nil
+}
+
+// telling reports a text of JSON in which a member has a name that looks sensitive.
+func (o watch) telling(text []byte) bool {
+	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' && text[0] != '[' || !json.Valid(text) {
+		return false
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	var open []json.Delim // what the next token is in
+	name := false         // it is a member's name
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false // the end: the text is valid
+		}
+		switch t := t.(type) {
+		case json.Delim:
+			if t == '{' || t == '[' {
+				open = append(open, t)
+			} else {
+				open = open[:len(open)-1]
+			}
+			name = len(open) > 0 && open[len(open)-1] == '{'
+			continue
+		case string:
+			if name && o.looks(t) != "" {
+				return true
+			}
+		}
+		name = len(open) > 0 && open[len(open)-1] == '{' && !name
+	}
 }
 
 // refuse refuses a source with columns that the policy should name; known says that it names others of them.

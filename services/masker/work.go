@@ -1,7 +1,6 @@
 package masker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +57,13 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 	result, failed := s.transform(ctx, plan, in, raw, file)
 	// Whether the bytes were the object's is asked first: if they were not, nothing that was found in them counts.
 	source, err := arrived(raw, in.Object)
-	if err = cmp.Or(err, failed); err != nil {
+	if err != nil {
+		return objref.Ref{}, err
+	}
+	if failed != nil {
+		return objref.Ref{}, s.compared(ctx, plan, in, raw, failed)
+	}
+	if err := s.noticed(ctx, plan, in, result.Drift); err != nil {
 		return objref.Ref{}, err
 	}
 	m := attest.Masked{
