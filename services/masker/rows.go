@@ -6,7 +6,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/services/masker/internal/rowset"
-	"github.com/maskrail/maskrail/services/masker/internal/siphash"
+	"github.com/maskrail/maskrail/libs/siphash"
 )
 
 // rowHash makes the ids of rows: 128 bit of a keyed hash of tenant and key, so that the values themselves need not be

@@ -44,7 +44,24 @@ func (s *State) Part(p []byte) {
 // Sum is the hash of the message that ends with p; the state stays as it is. The first eight bytes of the reference
 // code's output are a, in little-endian order.
 func (s *State) Sum(p []byte) (a, b uint64) {
-	v0, v1, v2, v3 := s.v0, s.v1, s.v2, s.v3
+	v0, v1, v2, v3 := s.absorb(p)
+	a = v0 ^ v1 ^ v2 ^ v3
+	v1 ^= 0xdd
+	for range 4 {
+		v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	}
+	return a, v0 ^ v1 ^ v2 ^ v3
+}
+
+// Sum64 is the first half of Sum, in two thirds of the time.
+func (s *State) Sum64(p []byte) uint64 {
+	v0, v1, v2, v3 := s.absorb(p)
+	return v0 ^ v1 ^ v2 ^ v3
+}
+
+// absorb takes the end of a message, and makes the state ready for the first half of the output.
+func (s *State) absorb(p []byte) (v0, v1, v2, v3 uint64) {
+	v0, v1, v2, v3 = s.v0, s.v1, s.v2, s.v3
 	size := 8*s.words + len(p)
 	for len(p) >= 8 {
 		v0, v1, v2, v3 = compress(v0, v1, v2, v3, binary.LittleEndian.Uint64(p))
@@ -55,12 +72,7 @@ func (s *State) Sum(p []byte) (a, b uint64) {
 	for range 4 {
 		v0, v1, v2, v3 = round(v0, v1, v2, v3)
 	}
-	a = v0 ^ v1 ^ v2 ^ v3
-	v1 ^= 0xdd
-	for range 4 {
-		v0, v1, v2, v3 = round(v0, v1, v2, v3)
-	}
-	return a, v0 ^ v1 ^ v2 ^ v3
+	return v0, v1, v2, v3
 }
 
 // tail is up to seven bytes as a word.

@@ -40,6 +40,9 @@ func TestVectors(t *testing.T) {
 			if got := sum(s, message[split:n]); got != want {
 				t.Errorf("%d bytes, %d of them as words: got %s, want %s", n, split, got, want)
 			}
+			if half := s.Sum64(message[split:n]); hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, half)) != want[:16] {
+				t.Errorf("%d bytes, %d of them as words: the first half is another one", n, split)
+			}
 			s.Word(binary.LittleEndian.Uint64(message[min(split, len(message)-8):]))
 		}
 	}
@@ -62,6 +65,14 @@ func TestParts(t *testing.T) {
 			t.Errorf("%q and %s have one hash", parts, other)
 		}
 		seen[got] = strings.Join(parts, "|")
+	}
+}
+
+func BenchmarkSum64(b *testing.B) {
+	s, m := reference()
+	b.SetBytes(11)
+	for b.Loop() {
+		s.Sum64(m[:11])
 	}
 }
 
