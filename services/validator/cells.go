@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/validator/internal/naive"
 )
 
 // cells is what was found in the cells of one object. look runs in several goroutines, add in one.
@@ -25,21 +26,32 @@ type cells struct {
 // tally is what was found in one leaf.
 type tally struct {
 	looked     int64 // cells that detectors have read
+	proven     int64 // cells whose shape leaves no room for a finding
+	nulls      int64 // cells without a value
 	refused    hits  // cells by class
-	expected   hits
+	expected   hits  // of classes that the policy expects
+	suspected  hits  // of classes that rest on context, which refuse nothing
+	naive      shapeHits
 	unreadable int64 // cells of a type that has no text
 	untreated  int64 // cells that do not look as the column's treatment leaves them
 }
 
 func (t *tally) and(u tally) {
 	t.looked += u.looked
+	t.proven += u.proven
+	t.nulls += u.nulls
 	t.unreadable += u.unreadable
 	t.untreated += u.untreated
-	for i := range t.refused {
-		t.refused[i] += u.refused[i]
-		t.expected[i] += u.expected[i]
+	t.refused.and(u.refused)
+	t.expected.and(u.expected)
+	t.suspected.and(u.suspected)
+	for i, n := range u.naive {
+		t.naive[i] += n
 	}
 }
+
+// shapeHits counts cells by shape of the second set of detectors.
+type shapeHits [naive.Shapes]int64
 
 // newCells prepares for the columns of s. p may be nil.
 func newCells(s *arrow.Schema, p *policy.Policy, d *detectors) *cells {
@@ -115,6 +127,7 @@ func (l *looked) look(c *cells, at *place, a arrow.Array, around *surroundings) 
 	if at.leaf >= 0 {
 		leaf := &c.all[at.leaf]
 		s := scan{column: &leaf.column, tally: &l.tallies[at.leaf]}
+		s.tally.nulls += int64(a.NullN())
 		s.array(a)
 		if leaf.guards != nil {
 			around.conditions(&s, leaf.guards, a)

@@ -51,16 +51,24 @@ func (m *metadata) pages(group, column int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	var used *usage // of the dictionary
 	for r.Next() {
 		m.out.pages++
 		switch page := r.Page().(type) {
 		case *file.DictionaryPage:
-			if m.file.MetaData().Schema.Column(column).PhysicalType() == parquet.Types.ByteArray {
+			used = newUsage(m.file.MetaData().Schema.Column(column), int(page.NumValues()))
+			if used.column.PhysicalType() == parquet.Types.ByteArray {
 				m.dictionary(at, page.Data())
 			}
 		case file.DataPage:
 			m.statistics(at, leaf.masked(), page.Statistics())
+			if err := used.mark(page); err != nil {
+				return err
+			}
 		}
+	}
+	if used.idle() > 0 {
+		m.wrongIn(leaf.path, "the column's dictionary has entries that no row uses")
 	}
 	return r.Err()
 }
@@ -75,13 +83,22 @@ func (m *metadata) statistics(at int, masked bool, s parquetmeta.EncodedStatisti
 
 // dictionary looks at every entry of a dictionary page: its length in four bytes, then its bytes (PLAIN encoding).
 func (m *metadata) dictionary(at int, page []byte) {
+	leaf := &m.e.cells.all[at]
 	for len(page) >= 4 {
 		n := binary.LittleEndian.Uint32(page)
 		page = page[4:]
 		if uint64(n) > uint64(len(page)) {
 			break
 		}
-		m.look(at, "the column's dictionary", page[:n])
+		switch entry := page[:n]; {
+		case leaf.treated == nil || leaf.parts:
+			m.look(at, "the column's dictionary", entry)
+		case !leaf.treated(entry):
+			m.wrongIn(leaf.path, "the column's dictionary has an entry that is not as the treatment leaves it")
+			m.look(at, "the column's dictionary", entry)
+		case !leaf.proven:
+			m.look(at, "the column's dictionary", entry)
+		}
 		page = page[n:]
 	}
 	if len(page) > 0 {

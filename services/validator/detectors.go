@@ -1,19 +1,30 @@
 package validator
 
 import (
+	mathbits "math/bits"
 	"slices"
 
 	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/validator/internal/naive"
 )
 
 // classes are all that detectors know; a column's hits are counted by place in this list.
 var classes = detect.Classes()
 
-// hits counts cells by class.
-type hits [4]int64
+// maxClasses is room for more classes than there are.
+const maxClasses = 32
 
-func init() { _ = hits{}[len(classes)-1] } // a new class needs room
+// hits counts cells by class.
+type hits [maxClasses]int64
+
+func init() { _ = hits{}[len(classes)-1] }
+
+func (h *hits) and(other hits) {
+	for i, n := range other {
+		h[i] += n
+	}
+}
 
 // detectors are the detectors of one policy.
 type detectors struct {
@@ -26,6 +37,11 @@ type detectors struct {
 type column struct {
 	refused  *detect.Set // classes that must not be in a text
 	expected *detect.Set // classes that the policy expects in it, which are counted
+	// removed are the classes that the treatments take out of texts: what is found of them is refused however little it
+	// rests on, that of others only when its form proves it.
+	removed [maxClasses]bool
+	naive   naive.Set // shapes that the policy expects
+	proven  bool      // the shape of a treated cell leaves no room for a finding
 	// Numbers of 13 to 19 digits are looked at as cards; one of the two is nil.
 	card, expectedCard *detect.Set
 	treated            treatment // nil for one that leaves no mark
@@ -58,6 +74,7 @@ func newDetectors(p *policy.Policy) (*detectors, error) {
 // column compiles the detectors of a column that is expected to hold those classes. Refused and expected classes have
 // a set of their own each, because of findings that overlap in one set only one is told.
 func (d *detectors) column(expect []string) (c column, err error) {
+	c.naive = naive.Of(expect)
 	var refused, expected []detect.Class
 	for _, class := range classes {
 		if slices.Contains(expect, string(class)) {
@@ -98,6 +115,10 @@ func (d *detectors) of(n *policy.Node) column {
 		c = d.plain
 	}
 	c.treated = d.treatedBy(n.Fields)
+	c.proven = c.treated != nil && !slices.ContainsFunc(n.Fields, func(f policy.Field) bool { return !provesShape(f.Treatment) })
+	for _, f := range n.Fields {
+		c.remove(f.Treatment)
+	}
 	for _, f := range n.Fields {
 		if t, ok := f.Treatment.(policy.Map); ok {
 			c.maps = append(c.maps, d.newOpenMap(t))
@@ -106,25 +127,82 @@ func (d *detectors) of(n *policy.Node) column {
 	return c
 }
 
+// remove notes the classes that a treatment takes out, wherever in the value.
+func (c *column) remove(t policy.Treatment) {
+	switch t := t.(type) {
+	case policy.Scrub:
+		for _, name := range t.Detect {
+			if i := slices.Index(classes, detect.Class(name)); i >= 0 {
+				c.removed[i] = true
+			}
+		}
+	case policy.Map:
+		c.remove(t.Default)
+		for _, f := range t.Fields {
+			c.remove(f.Treatment)
+		}
+	case policy.JSON:
+		for _, f := range t.Fields {
+			c.remove(f.Treatment)
+		}
+	}
+}
+
+// provesShape reports a treatment of which every cell can be told by its shape, and none of its shapes is one of a class:
+// detectors need not look at what has it.
+func provesShape(t policy.Treatment) bool {
+	switch t := t.(type) {
+	case policy.Null, policy.Redact, policy.Card, policy.Date, policy.Shift, policy.Bucket, policy.Zip3:
+		return true
+	case policy.Token:
+		return t.Format != policy.Digits
+	}
+	return false
+}
+
 // finder looks for the classes of a set, one cell at a time. It belongs to one goroutine.
 type finder struct {
 	spans []detect.Span
+	naive naive.Finder
 }
 
-// in counts the classes that the set finds in text, each once.
-func (f *finder) in(set *detect.Set, text []byte, into *hits) {
+// found are classes, each a bit by its place in classes.
+type found struct{ sure, weak uint32 }
+
+// in says which classes the set finds in text: those whose form proves them, and the others.
+func (f *finder) in(set *detect.Set, text []byte) (out found) {
 	if set == nil {
-		return
+		return out
 	}
 	f.spans = set.Find(f.spans[:0], text)
-	if len(f.spans) == 0 {
-		return
-	}
-	var seen [len(hits{})]bool
 	for _, s := range f.spans {
-		if i := slices.Index(classes, s.Class); !seen[i] {
-			seen[i] = true
-			into[i]++
+		bit := uint32(1) << slices.Index(classes, s.Class)
+		if s.Score >= detect.Sure {
+			out.sure |= bit
+		} else {
+			out.weak |= bit
 		}
+	}
+	out.weak &^= out.sure
+	return out
+}
+
+// judge splits what was found in a column: what must not be there, and what is only suspected.
+func (c *column) judge(f found) (refused, suspected uint32) {
+	if f.weak == 0 {
+		return f.sure, 0
+	}
+	for i := range classes {
+		if c.removed[i] {
+			refused |= f.weak & (1 << i)
+		}
+	}
+	return f.sure | refused, f.weak &^ refused
+}
+
+// count counts a cell for every class of bits.
+func (h *hits) count(bits uint32) {
+	for ; bits != 0; bits &= bits - 1 {
+		h[mathbits.TrailingZeros32(bits)]++
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/maskrail/maskrail/libs/telemetry"
+	"github.com/maskrail/maskrail/services/validator/internal/naive"
 )
 
 // footer is what was found in the file beside its cells.
@@ -109,18 +110,24 @@ func (m *metadata) add(f Finding) {
 // look adds a finding for every class that is found in text and that no cell of the column told already. at is the
 // number of the leaf, -1 for none.
 func (m *metadata) look(at int, where string, text []byte) {
-	shown, c, inCells := "", m.detect.plain, hits{}
-	if at >= 0 {
-		l := m.e.cells.all[at]
-		shown, c, inCells = l.path, l.column, m.e.cells.tallies[at].refused
+	if len(text) == 0 {
+		return
 	}
-	var found hits
-	m.find.in(c.refused, text, &found)
-	for i, n := range found {
-		if n == 0 || inCells[i] > 0 {
-			continue
+	shown, c, inCells := "", &m.detect.plain, &tally{}
+	if at >= 0 {
+		l := &m.e.cells.all[at]
+		shown, c, inCells = l.path, &l.column, &m.e.cells.tallies[at]
+	}
+	refused, _ := c.judge(m.find.in(c.refused, text))
+	for i, class := range classes {
+		if refused&(1<<i) != 0 && inCells.refused[i] == 0 {
+			m.add(Finding{Class: ClassMetadata, Field: shown, Detector: string(class), Detail: string(class) + " found in " + where})
 		}
-		m.add(Finding{Class: ClassMetadata, Field: shown, Detector: string(classes[i]), Detail: string(classes[i]) + " found in " + where})
+	}
+	for i := range (m.find.naive.Find(text) &^ c.naive).All {
+		if class := naive.Name(i); inCells.naive[i] == 0 {
+			m.add(Finding{Class: ClassMetadata, Field: shown, Detector: class, Detail: class + " found in " + where})
+		}
 	}
 }
 

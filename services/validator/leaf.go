@@ -15,6 +15,7 @@ type leaf struct {
 	column
 	path   string       // as messages may show it
 	node   *policy.Node // nil for one that the policy does not name
+	parts  bool         // a map, whose keys and values are columns of Parquet of their own
 	guards []guarded    // the treatments of a value that has several, nil where their conditions cannot be checked
 }
 
@@ -88,13 +89,14 @@ func (l *leaves) grow(t arrow.DataType, n *policy.Node, path string) *place {
 		return at
 	}
 	at := &place{leaf: len(l.all)}
-	for range parquetColumns(t) {
+	width := parquetColumns(t)
+	for range width {
 		l.parquet = append(l.parquet, at.leaf)
 	}
 	if n != nil && !n.Leaf() {
 		n = nil // a value where the policy has an object
 	}
-	found := leaf{column: l.detect.of(n), path: path, node: n}
+	found := leaf{column: l.detect.of(n), path: path, node: n, parts: width > 1}
 	if n != nil {
 		found.guards = l.detect.guards(n, l.root)
 	}

@@ -101,6 +101,23 @@ func TestExpectedHitsAreCounted(t *testing.T) {
 	}
 }
 
+// TestSuspicionsPass: what rests on context is counted where no treatment was to take it out.
+func TestSuspicionsPass(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[0][o.at("id")] = "call 555-0142"
+	out, err := w.validate(t.Context(), w.put(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.proven(out[0])
+	i := slices.IndexFunc(v.Checks, func(c attest.Check) bool { return c.Name == "detectors" })
+	if !strings.Contains(v.Checks[i].Detail, "1 suspicion on context alone") {
+		t.Errorf("the check says %q", v.Checks[i].Detail)
+	}
+}
+
 func TestUnknownColumnsPassWhenThePolicySaysSo(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -61,6 +61,13 @@ func TestRefuse(t *testing.T) {
 		"a date that was not truncated":      {cell("dob", arrow.Date32(-14200)), "treatments", Finding{Class: ClassTreatment, Field: "dob", Count: 1}},
 		"a card with too many digits":        {cell("card", "411111******1111"), "treatments", Finding{Class: ClassTreatment, Field: "card", Count: 1}},
 
+		"a weak finding of a class that the scrub takes out": {cell("notes", "call 555-0142"), "detectors",
+			Finding{Class: ClassHit, Field: "notes", Detector: "phone", Count: 1}},
+		"a number in base64": {cell("notes", "see KzE0MTU1NTUwMTQy"), "detectors",
+			Finding{Class: ClassHit, Field: "notes", Detector: "phone", Count: 1}},
+		"a number digit by digit": {cell("notes", "at four one five five five five oh one four two"), "detectors",
+			Finding{Class: ClassHit, Field: "notes", Detector: "phone", Count: 1}},
+
 		"a row of another tenant": {func(_ *world, o *object) { o.rows[1][1] = "globex"; o.count() }, "tenants",
 			Finding{Class: ClassForeignTenant, Field: "tenant_id", Count: 1}},
 		"an unknown tenant": {func(_ *world, o *object) {

@@ -97,7 +97,7 @@ func (s *scan) children(a arrow.Array) {
 		return
 	}
 	inner := *s.column
-	inner.treated, inner.maps = nil, nil
+	inner.treated, inner.maps, inner.proven = nil, nil, false
 	child := &scan{column: &inner, tally: s.tally}
 	child.array(m.Keys())
 	child.array(m.Items())
@@ -141,8 +141,13 @@ func (s *scan) each(a arrow.Array, look func([]byte)) {
 		case !ok:
 			continue
 		}
-		if s.treated != nil && !s.treated(text) {
+		switch {
+		case s.treated == nil:
+		case !s.treated(text):
 			s.tally.untreated++
+		case s.proven:
+			s.tally.proven++
+			continue
 		}
 		look(text)
 	}
@@ -156,8 +161,23 @@ func (s *scan) textAt(a arrow.Array, row int) (text []byte, ok bool, err error) 
 
 func (s *scan) text(text []byte) {
 	s.tally.looked++
-	s.find.in(s.refused, text, &s.tally.refused)
-	s.find.in(s.expected, text, &s.tally.expected)
+	s.found(s.find.in(s.refused, text), s.find.in(s.expected, text))
+	for i := range s.find.naive.Find(text).All {
+		if s.naive&(1<<i) == 0 {
+			s.tally.naive[i]++
+		}
+	}
+}
+
+// found counts what was found in one cell, of classes that are refused and of those that are expected.
+func (s *scan) found(of, expected found) {
+	if of == (found{}) && expected == (found{}) {
+		return
+	}
+	refused, suspected := s.judge(of)
+	s.tally.refused.count(refused)
+	s.tally.suspected.count(suspected)
+	s.tally.expected.count(expected.sure | expected.weak)
 }
 
 // opaque reports whether a type's bytes need not be text. A UUID's never are.
@@ -219,6 +239,5 @@ func (s *scan) digits(text []byte) {
 	if len(whole) < minCard || len(whole) > maxCard || len(bytes.Trim(fraction, "0")) > 0 {
 		return
 	}
-	s.find.in(s.card, whole, &s.tally.refused)
-	s.find.in(s.expectedCard, whole, &s.tally.expected)
+	s.found(s.find.in(s.card, whole), s.find.in(s.expectedCard, whole))
 }

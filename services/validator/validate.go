@@ -75,16 +75,14 @@ func (s *Service) count(ctx context.Context, e *evidence, outcomes []Outcome) {
 	if e.cells == nil {
 		return
 	}
-	var refused, expected hits
+	var all tally
 	for _, t := range e.cells.tallies {
-		for i := range classes {
-			refused[i] += t.refused[i]
-			expected[i] += t.expected[i]
-		}
+		all.and(t)
 	}
 	for i, class := range classes {
 		detector := telemetry.String("maskrail.detector", string(class))
-		s.deps.Telemetry.Count(ctx, "maskrail.validate.hits", refused[i], env, entity, detector, telemetry.String("maskrail.outcome", "rejected"))
-		s.deps.Telemetry.Count(ctx, "maskrail.validate.hits", expected[i], env, entity, detector, telemetry.String("maskrail.outcome", "expected"))
+		for outcome, n := range map[string]int64{"rejected": all.refused[i], "expected": all.expected[i], "suspected": all.suspected[i]} {
+			s.deps.Telemetry.Count(ctx, "maskrail.validate.hits", n, env, entity, detector, telemetry.String("maskrail.outcome", outcome))
+		}
 	}
 }
