@@ -27,7 +27,8 @@ type cells struct {
 type tally struct {
 	looked     int64 // cells that detectors have read
 	proven     int64 // cells whose shape leaves no room for a finding
-	nulls      int64 // cells without a value
+	values     int64 // cells with a value
+	nulls      int64 // and without
 	refused    hits  // cells by class
 	expected   hits  // of classes that the policy expects
 	suspected  hits  // of classes that rest on context, which refuse nothing
@@ -39,6 +40,7 @@ type tally struct {
 func (t *tally) and(u tally) {
 	t.looked += u.looked
 	t.proven += u.proven
+	t.values += u.values
 	t.nulls += u.nulls
 	t.unreadable += u.unreadable
 	t.untreated += u.untreated
@@ -128,6 +130,7 @@ func (l *looked) look(c *cells, at *place, a arrow.Array, around *surroundings) 
 		leaf := &c.all[at.leaf]
 		s := scan{column: &leaf.column, tally: &l.tallies[at.leaf]}
 		s.tally.nulls += int64(a.NullN())
+		s.tally.values += present(a)
 		s.array(a)
 		if leaf.guards != nil {
 			around.conditions(&s, leaf.guards, a)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -23,7 +24,7 @@ func places(in objref.Ref) []string {
 // refuse moves the object into quarantine and returns the rejection. The report goes first: a worker that is killed
 // between two steps leaves enough for the next one to finish and to say the same.
 func (s *Service) refuse(ctx context.Context, e *evidence, outcomes []Outcome) error {
-	r := newReport(e, outcomes)
+	r := newReport(e, outcomes, nil, "")
 	place, err := s.report(ctx, e.ref, r)
 	if err != nil {
 		return fmt.Errorf("report on %s: %w", e.ref.Object, err)
@@ -40,25 +41,33 @@ func (s *Service) refuse(ctx context.Context, e *evidence, outcomes []Outcome) e
 
 // report stores the report and returns the place that it won for its object.
 func (s *Service) report(ctx context.Context, in objref.Ref, r Report) (place string, err error) {
-	body, err := r.encode()
+	docs, err := r.documents()
 	if err != nil {
 		return "", err
 	}
+	last := len(docs) - 1
 	for _, place := range places(in) {
-		free, err := s.claim(ctx, place+ReportSuffix, r.Object, body)
+		free, err := s.claim(ctx, place+docs[last].suffix, r.Object, docs[last].body)
 		if err != nil {
 			return "", err
 		}
-		if free {
-			return place, nil
+		if !free {
+			continue
 		}
+		for _, d := range docs[:last] { // whoever claimed the place writes the same
+			if err := s.put(ctx, blob.Location{Bucket: s.cfg.Buckets.Quarantine, Key: place + d.suffix}, d.kind, d.body, false); err != nil {
+				return "", err
+			}
+		}
+		return place, nil
 	}
 	return "", stage.Permanent(errors.New("the quarantine bucket holds something else in its place: remove that, then replay the object"))
 }
 
 // claim stores the report on an object unless another object's is there. One on the same object is brought up to date.
 func (s *Service) claim(ctx context.Context, key, object string, body []byte) (bool, error) {
-	err := s.put(ctx, s.cfg.Buckets.Quarantine, key, body, true)
+	loc := blob.Location{Bucket: s.cfg.Buckets.Quarantine, Key: key}
+	err := s.put(ctx, loc, jsonType, body, true)
 	if !errors.Is(err, blob.ErrExists) {
 		return err == nil, err
 	}
@@ -75,14 +84,14 @@ func (s *Service) claim(ctx context.Context, key, object string, body []byte) (b
 	if r, ok := decodeReport(there); !ok || r.Object != object {
 		return false, nil
 	}
-	return true, s.put(ctx, s.cfg.Buckets.Quarantine, key, body, false)
+	return true, s.put(ctx, loc, jsonType, body, false)
 }
 
-// follow moves what lies beside the object: the masker's attestation, and a verdict that no longer holds.
+// follow moves what lies beside the object: the masker's attestation, and a verdict and report that no longer hold.
 func (s *Service) follow(ctx context.Context, in objref.Ref, place string) error {
 	e := evidence{ref: in}
-	keys := []string{verdictKey(in)}
-	if key := e.statementKey(); key != "" && key != keys[0] {
+	keys := []string{verdictKey(in), in.Object.Key + ReportSuffix, in.Object.Key + MarkdownSuffix, in.Object.Key + PageSuffix}
+	if key := e.statementKey(); key != "" && !slices.Contains(keys, key) {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {
@@ -124,11 +133,13 @@ func (s *Service) gone(ctx context.Context, in objref.Ref) error {
 	return stage.Permanent(fmt.Errorf("%s is neither in the masked bucket nor in quarantine: replay it from the raw stage", in.Object))
 }
 
+const jsonType = "application/json"
+
 // put stores a small document.
-func (s *Service) put(ctx context.Context, bucket, key string, body []byte, ifAbsent bool) error {
+func (s *Service) put(ctx context.Context, loc blob.Location, kind string, body []byte, ifAbsent bool) error {
 	sum := sha256.Sum256(body)
-	_, err := s.deps.Store.Put(ctx, blob.Location{Bucket: bucket, Key: key}, bytes.NewReader(body), int64(len(body)), blob.PutOptions{
-		IfAbsent: ifAbsent, ContentType: "application/json", SHA256: hex.EncodeToString(sum[:]), Metadata: telemetry.ObjectMetadata(ctx),
+	_, err := s.deps.Store.Put(ctx, loc, bytes.NewReader(body), int64(len(body)), blob.PutOptions{
+		IfAbsent: ifAbsent, ContentType: kind, SHA256: hex.EncodeToString(sum[:]), Metadata: telemetry.ObjectMetadata(ctx),
 	})
 	return err
 }

@@ -70,19 +70,29 @@ type Rule struct {
 	Name  string
 	needs need
 	check func(*evidence) (detail string, findings []Finding)
+	about string // what it wants, a sentence for reports
 }
 
 // rules in the order in which they are reported. The first that fails gives the rejection its reason.
 var rules = []Rule{
-	{Name: "attestation", check: checkAttestation},
-	{Name: "file", check: checkFile},
-	{Name: "schema", needs: needSchema | needPolicy, check: checkSchema},
-	{Name: "treatments", needs: needCells | needPolicy, check: checkTreatments},
-	{Name: "rows", needs: needCells, check: checkRows},
-	{Name: "key", needs: needCells | needPolicy, check: checkKey},
-	{Name: "tenants", needs: needCells | needPolicy, check: checkTenants},
-	{Name: "detectors", needs: needCells, check: checkDetectors},
-	{Name: "metadata", needs: needCells, check: checkMetadata},
+	{Name: "attestation", check: checkAttestation,
+		about: "The masker's statement is genuine, of a trusted key, and about these bytes, this environment and the policy in force."},
+	{Name: "file", check: checkFile,
+		about: "The file can be read to its end."},
+	{Name: "schema", needs: needSchema | needPolicy, check: checkSchema,
+		about: "The columns, their order and their types are the policy's output, and the masker attests the same."},
+	{Name: "treatments", needs: needCells | needPolicy, check: checkTreatments,
+		about: "Every value looks as its treatment leaves it."},
+	{Name: "rows", needs: needCells, check: checkRows,
+		about: "There are as many rows as the reference says and the masker attests."},
+	{Name: "key", needs: needCells | needPolicy, check: checkKey,
+		about: "Every row has a key, and no two rows of a tenant have the same."},
+	{Name: "tenants", needs: needCells | needPolicy, check: checkTenants,
+		about: "Every row belongs to a tenant that the policy knows and the object is declared to be of."},
+	{Name: "detectors", needs: needCells, check: checkDetectors,
+		about: "Neither of two independent sets of detectors finds anything in a value, but for what the policy expects."},
+	{Name: "metadata", needs: needCells, check: checkMetadata,
+		about: "Nothing beside the values tells anything: names, footer, statistics, dictionaries, filters, page headers."},
 }
 
 // maxFindings is the most findings of one rule that are kept.

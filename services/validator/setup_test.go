@@ -352,3 +352,10 @@ func readFile(t testing.TB, name string) []byte {
 	}
 	return b
 }
+
+func (w *world) remove(bucket, key string) {
+	w.t.Helper()
+	if err := w.store.Delete(w.t.Context(), blob.Location{Bucket: bucket, Key: key}); err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -41,7 +41,9 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 		return nil, err
 	}
 	if _, wrong := checkAttestation(e); found == goodVerdict && len(wrong) == 0 {
-		return e.handOn(), nil
+		if done, err := s.published(ctx, e); done || err != nil {
+			return e.handOn(), err
+		}
 	}
 	if err := s.readFile(ctx, e, f); err != nil {
 		return nil, err
@@ -51,7 +53,15 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 	if !passed(outcomes) {
 		return nil, s.refuse(ctx, e, outcomes)
 	}
-	return s.approve(ctx, e, outcomes, found)
+	if found != goodVerdict {
+		if err := s.approve(ctx, e, outcomes, found); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.publish(ctx, e, outcomes); err != nil {
+		return nil, err
+	}
+	return e.handOn(), nil
 }
 
 // fetch copies the object to a local file. Of an object that was overwritten it takes what is there now, which is then

@@ -60,7 +60,7 @@ func (s *Service) verify(raw []byte, sha256 string) (v attest.Validated, genuine
 }
 
 // approve signs the verdict and stores it beside the object.
-func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, found standing) ([]objref.Ref, error) {
+func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, found standing) error {
 	checks := make([]attest.Check, len(outcomes))
 	for i, o := range outcomes {
 		checks[i] = attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.Detail}
@@ -68,19 +68,19 @@ func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, 
 	raw, err := s.signer.SignValidated(e.ref.Object.Key, e.sha256, attest.Validated{
 		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant,
 		Masker: attest.Digest(e.envelope), Rules: Rules, Checks: checks,
-		Rows: e.cells.rows, Tenants: e.cells.tenants.rows,
+		Hits: e.spared(), Rows: e.cells.rows, Tenants: e.cells.tenants.rows,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("approve %s: %w", e.ref.Object, err)
+		return fmt.Errorf("approve %s: %w", e.ref.Object, err)
 	}
-	err = s.put(ctx, e.ref.Object.Bucket, verdictKey(e.ref), raw, found != oldVerdict)
+	err = s.put(ctx, blob.Location{Bucket: e.ref.Object.Bucket, Key: verdictKey(e.ref)}, jsonType, raw, found != oldVerdict)
 	if errors.Is(err, blob.ErrExists) {
 		err = s.agree(ctx, e, raw)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("store the verdict on %s: %w", e.ref.Object, err)
+		return fmt.Errorf("store the verdict on %s: %w", e.ref.Object, err)
 	}
-	return e.handOn(), nil
+	return nil
 }
 
 // agree accepts a verdict that another delivery stored in the meantime when it says the same.
