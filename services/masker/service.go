@@ -33,6 +33,8 @@ type Service struct {
 	notices        chan drift.Notice // of fields that were seen for the first time
 	noticedAlready sync.Map          // their ids
 	lacks          sync.Map          // what sources lack, told once
+
+	canaries canaries
 }
 
 // New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be

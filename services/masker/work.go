@@ -44,6 +44,10 @@ func (s *Service) Mask(ctx context.Context, in objref.Ref) ([]objref.Ref, error)
 
 // produce masks the object while it arrives and stores the result with its attestation.
 func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t target) (objref.Ref, error) {
+	canary, err := s.canary(ctx, plan)
+	if err != nil {
+		return objref.Ref{}, err
+	}
 	raw, err := blob.Fetch(ctx, s.deps.Store, in.Object.Location(), s.config.TempDir)
 	if err != nil {
 		return objref.Ref{}, lost(err)
@@ -72,6 +76,7 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
 		Writer: Writer, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
 		Columns: result.Columns, Key: plan.policy.KeyColumns(), TenantColumn: plan.policy.TenantColumn(), Tenants: result.Tenants,
+		Canary: canary,
 	}
 	object, err := s.store(ctx, t, file)
 	if err != nil {

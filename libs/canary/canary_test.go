@@ -1,0 +1,153 @@
+package canary
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maskrail/maskrail/libs/detect"
+	"github.com/maskrail/maskrail/libs/policy"
+)
+
+// TestPromised holds the list of what a scrub takes out against the detectors: a form that they find whole in a sentence is
+// promised, and no other.
+func TestPromised(t *testing.T) {
+	t.Parallel()
+	for _, s := range seeds {
+		class := detect.Class(s.class)
+		if !slices.Contains(detect.Classes(), class) {
+			if len(promised[s.class]) > 0 {
+				t.Errorf("%s is promised, and no detector knows it", s.class)
+			}
+			continue
+		}
+		set, err := detect.NewSet("US", class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := fmt.Sprintf(s.sentence, s.text)
+		left, _ := Find(scrubbed(set, text))
+		if found := left == ""; found != s.promised([]string{s.class}) {
+			t.Errorf("%s in the form %s: found %v, promised %v", s.class, s.form.name, found, !found)
+		}
+	}
+}
+
+// scrubbed is a text without what the set finds in it.
+func scrubbed(set *detect.Set, text string) string {
+	var b strings.Builder
+	at := 0
+	for _, span := range set.Find(nil, []byte(text)) {
+		b.WriteString(text[at:span.Start] + "[X]")
+		at = span.End
+	}
+	return b.String() + text[at:]
+}
+
+const testPolicy = `apiVersion: maskrail.io/v1
+kind: Policy
+metadata: {name: test, version: 1}
+entity: interaction
+key: [id]
+tenant: {path: owner, known: [acme, globex]}
+fields:
+  - {path: id, keep: true}
+  - {path: owner, keep: true}
+  - {path: direction, keep: true}
+  - {path: phone, token: {domain: phone, format: phone}}
+  - {path: other, when: {path: direction, in: [IN]}, keep: true}
+  - {path: other, redact: {}}
+  - {path: gone, drop: true}
+  - {path: born, type: date, date: {truncate: year}}
+  - {path: day, date: {truncate: day}}
+  - {path: amount, type: int, bucket: {width: 10}}
+  - {path: number, type: int, token: {domain: customer}}
+  - {path: pin, fpe: {domain: pin, alphabet: digits}, expect: {classes: [phone, card, ssn], why: by design}}
+  - {path: notes, scrub: {detect: [phone, card]}}
+  - {path: "people[].mails[]", token: {domain: email, format: email}}
+  - {path: attributes, map: {keep: [language], default: redact}}
+  - path: doc
+    json: {fields: [{path: a, keep: true}, {path: "list[].b", redact: {}}]}
+`
+
+func parse(t *testing.T) *policy.Policy {
+	t.Helper()
+	set, err := policy.Parse("test.yaml", []byte(testPolicy), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := set.For("interaction")
+	return p
+}
+
+// TestRecords: values stand in every field that does not keep them, and in no other.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	p := parse(t)
+	lines, err := Records(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Records(p); err != nil || !bytes.Equal(lines, again) {
+		t.Errorf("the records differ from one time to the next: %v", err)
+	}
+	all := bytes.Split(bytes.TrimSpace(lines), []byte("\n"))
+	if len(all) != Count() {
+		t.Fatalf("%d records, want %d", len(all), Count())
+	}
+	directions := map[any]bool{}
+	for i, line := range all {
+		var r map[string]any
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err)
+		}
+		directions[r["direction"]] = true
+		s := seeds[i]
+		for _, field := range []string{"phone", "gone", "people", "attributes", "doc"} {
+			text, _ := json.Marshal(r[field])
+			escaped, _ := json.Marshal(s.text)
+			if inner := strings.Trim(string(escaped), `"`); !strings.Contains(strings.ReplaceAll(string(text), `\\`, `\`), inner) {
+				t.Errorf("record %d: %s has no %s in the form %s: %s", i, field, s.class, s.form.name, text)
+			}
+		}
+		if has := strings.Contains(r["notes"].(string), s.text); has != s.promised([]string{"phone", "card"}) {
+			t.Errorf("record %d: notes with a %s in the form %s: %v", i, s.class, s.form.name, has)
+		}
+		for _, field := range []string{"id", "owner", "direction", "other", "day", "amount"} {
+			text, _ := json.Marshal(r[field])
+			if class, form := Find(string(text)); class != "" {
+				t.Errorf("record %d: %s keeps a %s in the form %s", i, field, class, form)
+			}
+		}
+		if r["owner"] != "acme" || r["born"] != born {
+			t.Errorf("record %d: owner %v, born %v", i, r["owner"], r["born"])
+		}
+	}
+	if !directions["IN"] || !directions[mark] {
+		t.Errorf("conditions meet %v alone", directions)
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	for _, s := range seeds {
+		if class, _ := Find("... " + strings.ToUpper(s.text) + " ..."); class == "" {
+			t.Errorf("%s in the form %s is not found", s.class, s.form.name)
+		}
+	}
+	for _, text := range []string{"", mark, markedDate, markedTime, "nothing to report", "[PHONE]", "18361", "+999223020136453", "************6467", "1961-01-01"} {
+		if class, form := Find(text); class != "" {
+			t.Errorf("%q has a %s in the form %s", text, class, form)
+		}
+	}
+	for i, s := range seeds { // a value that is part of another would be found for it
+		for j, other := range seeds {
+			if i != j && s.class != other.class && strings.Contains(other.text, s.text) {
+				t.Errorf("%s in the form %s is part of %s in the form %s", s.class, s.form.name, other.class, other.form.name)
+			}
+		}
+	}
+}
