@@ -32,6 +32,7 @@ type evidence struct {
 	schema   *arrow.Schema   // nil when the file does not open
 	cells    *cells          // nil unless every cell was read
 	metadata footer
+	canary   *canaryVerdict // nil when there was none to judge
 }
 
 func (e *evidence) has() (n need) {
@@ -43,6 +44,9 @@ func (e *evidence) has() (n need) {
 	}
 	if e.policy != nil {
 		n |= needPolicy
+	}
+	if e.attested != nil {
+		n |= needStatement
 	}
 	return n
 }

@@ -133,13 +133,17 @@ func (s *Service) gone(ctx context.Context, in objref.Ref) error {
 	return stage.Permanent(fmt.Errorf("%s is neither in the masked bucket nor in quarantine: replay it from the raw stage", in.Object))
 }
 
+func hexSHA256(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
 const jsonType = "application/json"
 
 // put stores a small document.
 func (s *Service) put(ctx context.Context, loc blob.Location, kind string, body []byte, ifAbsent bool) error {
-	sum := sha256.Sum256(body)
 	_, err := s.deps.Store.Put(ctx, loc, bytes.NewReader(body), int64(len(body)), blob.PutOptions{
-		IfAbsent: ifAbsent, ContentType: kind, SHA256: hex.EncodeToString(sum[:]), Metadata: telemetry.ObjectMetadata(ctx),
+		IfAbsent: ifAbsent, ContentType: kind, SHA256: hexSHA256(body), Metadata: telemetry.ObjectMetadata(ctx),
 	})
 	return err
 }

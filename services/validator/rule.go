@@ -30,6 +30,7 @@ const (
 	ClassHit           = "detector-hit"       // a detector found something in a cell
 	ClassUnreadable    = "unreadable-cells"   // cells of a type that the detectors cannot read
 	ClassMetadata      = "file-metadata"      // something in the file beside its cells
+	ClassCanary        = "canary"             // no canary that proves anything, or one that survived
 )
 
 // Finding is one thing that a rule found wrong. It never holds a value from the data.
@@ -60,9 +61,10 @@ type Outcome struct {
 type need uint8
 
 const (
-	needSchema need = 1 << iota // the file opens
-	needCells                   // and every cell was read
-	needPolicy                  // there is a policy for the entity
+	needSchema    need = 1 << iota // the file opens
+	needCells                      // and every cell was read
+	needPolicy                     // there is a policy for the entity
+	needStatement                  // the masker's statement is genuine and about these bytes
 )
 
 // Rule is one check.
@@ -91,6 +93,8 @@ var rules = []Rule{
 		about: "Every row belongs to a tenant that the policy knows and the object is declared to be of."},
 	{Name: "detectors", needs: needCells, check: checkDetectors,
 		about: "Neither of two independent sets of detectors finds anything in a value, but for what the policy expects."},
+	{Name: "canary", needs: needPolicy | needStatement, check: checkCanary,
+		about: "Records whose every value is known were masked the same way, by pages and by batches, and nothing is left of them."},
 	{Name: "metadata", needs: needCells, check: checkMetadata,
 		about: "Nothing beside the values tells anything: names, footer, statistics, dictionaries, filters, page headers."},
 }
@@ -118,8 +122,11 @@ func judge(e *evidence) []Outcome {
 }
 
 func (n need) String() string {
-	if n&needPolicy != 0 {
+	switch {
+	case n&needPolicy != 0:
 		return "there is no policy to hold it against"
+	case n&needStatement != 0:
+		return "the masker's statement proves nothing"
 	}
 	return "the file could not be read"
 }

@@ -33,6 +33,7 @@ type Service struct {
 	deps     app.Deps
 	scans    map[string]*detectors // by entity
 	fallback *detectors            // for entities without a policy
+	canaries canaries
 }
 
 // New makes a validator that lets pass what policies say, believes maskers that trust names and signs with signer. It

@@ -20,6 +20,7 @@ import (
 	"github.com/maskrail/maskrail/libs/blob/memblob"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/membus"
+	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
@@ -102,12 +103,7 @@ var text = arrow.BinaryTypes.String
 
 // good is an object of two rows with which nothing is wrong.
 func (w *world) good() *object {
-	names := []string{"id", "tenant_id", "durationMs", "phone", "email", "name", "card", "ssn", "dob", "middle", "line", "notes"}
-	o := &object{signer: w.masker}
-	for _, n := range names {
-		o.fields = append(o.fields, arrow.Field{Name: n, Type: text, Nullable: true})
-	}
-	o.fields[2].Type, o.fields[8].Type = arrow.PrimitiveTypes.Int64, arrow.FixedWidthTypes.Date32
+	o := &object{signer: w.masker, fields: fields()}
 	o.rows = [][]any{sample(0, "acme"), sample(1, "acme")}
 	p, _ := w.policies.For("interaction")
 	source := objref.Object{Bucket: "maskrail-raw", Key: "interaction/one.csv", Version: "etag:1", SHA256: digest(nil)}
@@ -121,11 +117,21 @@ func (w *world) good() *object {
 	}
 	o.ref.Attestations = []string{o.ref.Object.Key + ".masked.dsse.json"}
 	o.count()
+	o.masked.Canary = w.canary(p)
 	for _, f := range o.fields {
 		field, _ := p.Field(f.Name)
 		o.masked.Columns = append(o.masked.Columns, attest.Column{Name: f.Name, Type: f.Type.String(), Treatment: field.Treatment.Name()})
 	}
 	return o
+}
+
+// fields are the columns of the test's policy.
+func fields() (all []arrow.Field) {
+	for _, n := range []string{"id", "tenant_id", "durationMs", "phone", "email", "name", "card", "ssn", "dob", "middle", "line", "notes"} {
+		all = append(all, arrow.Field{Name: n, Type: text, Nullable: true})
+	}
+	all[2].Type, all[8].Type = arrow.PrimitiveTypes.Int64, arrow.FixedWidthTypes.Date32
+	return all
 }
 
 func sample(i int, tenant string) []any {
@@ -358,4 +364,33 @@ func (w *world) remove(bucket, key string) {
 	if err := w.store.Delete(w.t.Context(), blob.Location{Bucket: bucket, Key: key}); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// canary stores what a masker makes of canary records under the policy, and returns where it is.
+func (w *world) canary(p *policy.Policy) *attest.Beside {
+	w.t.Helper()
+	o := &object{}
+	o.fields = fields()
+	for i := range canary.Count() {
+		o.rows = append(o.rows, sample(i, "acme"))
+	}
+	return w.canaryOf(p, o, "0011")
+}
+
+func (w *world) canaryOf(p *policy.Policy, o *object, id string) *attest.Beside {
+	w.t.Helper()
+	body := o.encode(w.t)
+	key := canary.Prefix + env + "/interaction/" + id
+	about := canary.Statement{Environment: env, Entity: "interaction", Policy: p.Digest(), KeyEpoch: 1, Writer: "test/1", Code: "test", Rows: int64(canary.Count())}
+	var parts []canary.Part
+	for _, suffix := range []string{".pages.parquet", ".batches.parquet"} {
+		w.overwrite(masked, key+suffix, body)
+		parts = append(parts, canary.Part{Key: key + suffix, SHA256: digest(body)})
+	}
+	envelope, err := about.Sign(w.masker, parts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.overwrite(masked, key+".masked.dsse.json", envelope)
+	return &attest.Beside{Key: key + ".masked.dsse.json", SHA256: digest(envelope)}
 }

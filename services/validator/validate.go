@@ -36,6 +36,9 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 		// Refusing would park an object that nothing is wrong with.
 		return nil, stage.Permanent(fmt.Errorf("%s is another attested object than the reference is about: replay it from the raw stage", in.Object))
 	}
+	if err := s.watchCanary(ctx, e); err != nil {
+		return nil, err
+	}
 	found, err := s.earlier(ctx, e)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 
 	"github.com/maskrail/maskrail/libs/app"
@@ -32,6 +33,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 	if err != nil {
 		return err
 	}
+	var v *validator.Service
 	var l *loader.Loader
 	hands := []hand{
 		{masker.Name, func(d app.Deps) (app.Worker, error) {
@@ -39,10 +41,11 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 			cfg.Common, cfg.Environment = common, c.Environment
 			return masker.New(cfg, c.Policies, c.Ring, maskerKey, trust, d)
 		}},
-		{validator.Name, func(d app.Deps) (app.Worker, error) {
+		{validator.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := validator.Default()
 			cfg.Common, cfg.Environment = common, c.Environment
-			return validator.New(cfg, c.Policies, validatorKey, trust, d)
+			v, err = validator.New(cfg, c.Policies, validatorKey, trust, d)
+			return v, err
 		}},
 		{loader.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := loader.Default()
@@ -70,7 +73,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 		return nil
 	}
 	s.info.Environments[c.Environment] = environment(c)
-	return s.serve(ctx, c, l)
+	return s.serve(ctx, c, v, l)
 }
 
 // logs is where the workers' logs go.
@@ -128,12 +131,12 @@ func (s *Stack) start(ctx context.Context, c Config, common app.Common, logs io.
 }
 
 // serve answers for metrics, health and refresh on one port of this machine.
-func (s *Stack) serve(ctx context.Context, c Config, l *loader.Loader) error {
+func (s *Stack) serve(ctx context.Context, c Config, v *validator.Service, l *loader.Loader) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	server, err := app.Serve(serving, app.HTTP{
 		Address: net.JoinHostPort(loopback, strconv.Itoa(c.Ports.HTTP)), Setting: "--http-port", Service: "maskrail",
 		Telemetry: s.telemetry[0], Others: s.telemetry[1:], Handlers: l.Handlers(),
-		Checks: append(s.conn.Checks(s.buckets.Raw), l.Checks()...),
+		Checks: slices.Concat(s.conn.Checks(s.buckets.Raw), v.Checks(), l.Checks()),
 	})
 	if err != nil {
 		stop()
