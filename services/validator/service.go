@@ -83,12 +83,17 @@ func (s *Service) separate() error {
 // emptySHA256 is the digest of no bytes.
 const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+// Validate is the validator's stage.Func: it checks one masked object, and then signs or moves it away.
+func (s *Service) Validate(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {
+	return s.validate(ctx, in)
+}
+
 // Run checks objects until ctx ends and returns its cause.
 func (s *Service) Run(ctx context.Context) error {
 	r := stage.Runner{
 		Service: Name, Environment: s.cfg.Environment, Bus: s.deps.Bus, Telemetry: s.deps.Telemetry,
 		In:   stage.Inputs(Name, s.cfg.Environment, objref.AtMasked, 1, s.cfg.AckWait),
-		From: objref.AtMasked, Out: objref.AtValidated, Func: s.validate,
+		From: objref.AtMasked, Out: objref.AtValidated, Func: s.Validate,
 	}
 	return r.Run(ctx)
 }
