@@ -31,12 +31,12 @@ func TestOneAtATime(t *testing.T) {
 	second := outside.object("b", nil, [3]string{"acme", "i2", "note"})
 	synctest.Test(t, func(t *testing.T) {
 		b := outside.inside(t)
-		h := held{b.Loader.sink, make(chan struct{}), make(chan struct{})}
-		b.Loader.sink = h
+		h := held{b.sink, make(chan struct{}), make(chan struct{})}
+		b.sink = h
 		done := make(chan error)
 		for _, in := range []objref.Ref{first, second} {
 			go func() {
-				_, err := b.Loader.load(t.Context(), in)
+				_, err := b.load(t.Context(), in)
 				done <- err
 			}()
 			synctest.Wait() // the first asks, the second has to wait for its turn
@@ -48,7 +48,7 @@ func TestOneAtATime(t *testing.T) {
 			t.Error("two objects are inserted at a time")
 		default:
 		}
-		if copies, err := filepath.Glob(filepath.Join(b.Loader.temp.dir, b.Loader.temp.prefix+"*")); err != nil || len(copies) != 2 {
+		if copies, err := filepath.Glob(filepath.Join(b.temp.dir, b.temp.prefix+"*")); err != nil || len(copies) != 2 {
 			t.Errorf("%d objects are there, %v: want the next one fetched", len(copies), err)
 		}
 		h.leave <- struct{}{}
