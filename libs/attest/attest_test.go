@@ -53,12 +53,15 @@ func setup(t testing.TB) bundle {
 	t.Helper()
 	b := bundle{masker: signer(t, 1), validator: signer(t, 2), stranger: signer(t, 3)}
 	var err error
-	b.trust, err = attest.NewTrust(map[string][]byte{
-		attest.Masker: b.masker.PublicPEM(), attest.Validator: b.validator.PublicPEM(),
-	})
+	everywhere := []string{attest.Everywhere}
+	b.trust, err = attest.NewTrust(
+		attest.Entry{Role: attest.Masker, Key: b.masker.PublicPEM(), Environments: everywhere},
+		attest.Entry{Role: attest.Validator, Key: b.validator.PublicPEM(), Environments: everywhere},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.trust = b.trust.Allow("sandbox", "sha256:"+other)
 	return b
 }
 
@@ -70,16 +73,21 @@ func masked() attest.Masked {
 		RowsIn: 12, RowsOut: 10, Rejects: map[string]int64{"duplicate-key": 2},
 		Columns: []attest.Column{
 			{Name: "interactionId", Type: "utf8", Treatment: "keep"},
-			{Name: "phoneNumber", Type: "utf8", Treatment: "token"},
+			{Name: "phoneNumber", Type: "utf8", Treatment: "token", Distinct: new(int64(9)), Nulls: new(int64(1)), Collision: "2.7e-38"},
 		},
 		Tenants: map[string]int64{"acme": 6, "globex": 4},
+		Code:    "v1.2.3", Trace: "4bf92f3577b34da6a3ce929d0e0e4736",
+		Domains: []attest.Domain{{Domain: "phone", Scope: "tenant", Distinct: []int64{9}, Estimate: 9}},
+		Sketch:  &attest.Beside{Key: "_sketch/a", SHA256: other}, Canary: &attest.Beside{Key: "_canary/a", SHA256: other},
 	}
 }
 
 func validated(masker []byte) attest.Validated {
 	return attest.Validated{
 		Environment: "sandbox", Entity: "interaction", Tenant: "_", Masker: attest.Digest(masker), Rules: "1",
+		Policy: "sha256:" + other, At: "2026-03-09T08:00:00Z",
 		Checks: []attest.Check{{Name: "rows", Passed: true}, {Name: "detectors", Passed: true, Detail: "4 columns"}},
+		Hits:   []attest.Hit{{Column: "notes", Class: "name", Suspicions: 2}},
 		Rows:   10, Tenants: map[string]int64{"acme": 6, "globex": 4},
 	}
 }
@@ -223,65 +231,6 @@ func TestOneByteFlippedAnywhereIsRefused(t *testing.T) {
 	}
 }
 
-func TestVerifyProof(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	goodM, goodV := b.sign(t)
-	change := func(edit func(*attest.Masked, *attest.Validated)) (m, v []byte) {
-		mm := masked()
-		vv := validated(goodM)
-		edit(&mm, &vv)
-		m, err := b.masker.SignMasked(object, digest, mm)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if vv.Masker == attest.Digest(goodM) {
-			vv.Masker = attest.Digest(m)
-		}
-		v, err = b.validator.SignValidated(object, digest, vv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m, v
-	}
-	for _, c := range []struct {
-		name        string
-		edit        func(*attest.Masked, *attest.Validated)
-		sha256, env string
-		want        error
-	}{
-		{"as signed", func(*attest.Masked, *attest.Validated) {}, digest, "sandbox", nil},
-		{"other bytes", func(*attest.Masked, *attest.Validated) {}, other, "sandbox", attest.ErrMismatch},
-		{"other environment", func(*attest.Masked, *attest.Validated) {}, digest, "sandbox-02", attest.ErrMismatch},
-		{"masked for another environment", func(m *attest.Masked, _ *attest.Validated) { m.Environment = "x" }, digest, "sandbox", attest.ErrMismatch},
-		{"validated for another environment", func(_ *attest.Masked, v *attest.Validated) { v.Environment = "x" }, digest, "sandbox", attest.ErrMismatch},
-		{"verdict on another statement", func(_ *attest.Masked, v *attest.Validated) { v.Masker = attest.Digest(goodV) }, digest, "sandbox", attest.ErrMismatch},
-		{"other entity", func(_ *attest.Masked, v *attest.Validated) { v.Entity = "x" }, digest, "sandbox", attest.ErrMismatch},
-		{"other tenant", func(_ *attest.Masked, v *attest.Validated) { v.Tenant = "acme" }, digest, "sandbox", attest.ErrMismatch},
-		{"other rows", func(_ *attest.Masked, v *attest.Validated) { v.Rows, v.Tenants = 9, nil }, digest, "sandbox", attest.ErrMismatch},
-		{"other rows by tenant", func(_ *attest.Masked, v *attest.Validated) {
-			v.Tenants = map[string]int64{"acme": 5, "globex": 5}
-		}, digest, "sandbox", attest.ErrMismatch},
-		{"a check failed", func(_ *attest.Masked, v *attest.Validated) { v.Checks[1].Passed = false }, digest, "sandbox", attest.ErrMismatch},
-		{"no checks", func(_ *attest.Masked, v *attest.Validated) { v.Checks = nil }, digest, "sandbox", attest.ErrMismatch},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			m, v := change(c.edit)
-			p, err := b.trust.VerifyProof(m, v, c.sha256, c.env)
-			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
-				t.Errorf("error %v, want %v", err, c.want)
-			}
-			if (err == nil) != (p.Masked.Entity != "") {
-				t.Error("a proof came back with an error, or none without")
-			}
-		})
-	}
-	if _, err := b.trust.VerifyProof(goodV, goodM, digest, "sandbox"); !errors.Is(err, attest.ErrUntrusted) {
-		t.Errorf("swapped: %v", err)
-	}
-}
-
 func TestSigningRefuses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -402,7 +351,11 @@ func TestCreateKeyPair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trust, err := attest.LoadTrust(map[string][]string{attest.Masker: {path + attest.PublicSuffix}})
+	public, err := os.ReadFile(path + attest.PublicSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := attest.NewTrust(attest.Entry{Role: attest.Masker, Key: public})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,43 +380,6 @@ func TestCreateKeyPair(t *testing.T) {
 	}
 }
 
-func TestLoadTrust(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	dir := t.TempDir()
-	file := func(name string, content ...[]byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, bytes.Join(content, nil), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	both := file("rotating.pem", b.stranger.PublicPEM(), b.masker.PublicPEM())
-	validator := file("validator.pem", b.validator.PublicPEM())
-	trust, err := attest.LoadTrust(map[string][]string{attest.Masker: {both}, attest.Validator: {validator}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, v := b.sign(t)
-	if _, err := trust.VerifyProof(m, v, digest, "sandbox"); err != nil {
-		t.Errorf("a key in a file of two: %v", err)
-	}
-	for _, c := range []struct {
-		name  string
-		files map[string][]string
-		want  string
-	}{
-		{"one key for both roles", map[string][]string{attest.Masker: {validator}, attest.Validator: {validator}}, "own"},
-		{"missing", map[string][]string{attest.Masker: {filepath.Join(dir, "none")}}, "no such file"},
-		{"empty", map[string][]string{attest.Masker: {file("empty.pem")}}, "empty.pem"},
-		{"private key", map[string][]string{attest.Masker: {file("private.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}))}}, "public key"},
-	} {
-		if _, err := attest.LoadTrust(c.files); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
-		}
-	}
-}
-
 func FuzzVerify(f *testing.F) {
 	b := setup(f)
 	m, v := b.sign(f)
@@ -479,15 +395,4 @@ func FuzzVerify(f *testing.F) {
 			t.Errorf("error %v for bytes that equal the signed ones: %v", err, bytes.Equal(raw, v))
 		}
 	})
-}
-
-func BenchmarkVerifyProof(b *testing.B) {
-	s := setup(b)
-	m, v := s.sign(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := s.trust.VerifyProof(m, v, digest, "sandbox"); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

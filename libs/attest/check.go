@@ -87,15 +87,13 @@ func (v Validated) check() error {
 	switch {
 	case v.Environment == "" || v.Entity == "" || v.Tenant == "":
 		return errors.New("environment, entity and tenant must not be empty")
-	case v.Masker == "" || v.Rules == "":
-		return errors.New("masker and rules must not be empty")
+	case v.Masker == "" || v.Policy == "" || v.Rules == "":
+		return errors.New("masker, policy and rules must not be empty")
 	case v.Rows < 0:
 		return errors.New("rows: must not be negative")
 	}
-	if v.At != "" {
-		if _, err := v.Time(); err != nil {
-			return err
-		}
+	if _, err := v.Time(); err != nil {
+		return err
 	}
 	for i, h := range v.Hits {
 		if h.Column == "" || h.Class == "" || h.Expected < 0 || h.Suspicions < 0 || h.Expected+h.Suspicions <= 0 {

@@ -84,10 +84,10 @@ type Validated struct {
 	Environment string           `json:"environment"`
 	Entity      string           `json:"entity"`
 	Tenant      string           `json:"tenant"`
-	Masker      string           `json:"masker"`           // Digest of the masker's envelope
-	Policy      string           `json:"policy,omitempty"` // digest of the policy that it was checked against
-	Rules       string           `json:"rules"`            // version of the rule set
-	At          string           `json:"at,omitempty"`     // time of the verdict, RFC 3339, UTC, whole seconds
+	Masker      string           `json:"masker"` // Digest of the masker's envelope
+	Policy      string           `json:"policy"` // digest of the policy that it was checked against
+	Rules       string           `json:"rules"`  // version of the rule set
+	At          string           `json:"at"`     // time of the verdict, RFC 3339, UTC, whole seconds
 	Checks      []Check          `json:"checks"`
 	Hits        []Hit            `json:"hits,omitempty"` // detector hits that refuse nothing
 	Rows        int64            `json:"rows"`

@@ -2,35 +2,66 @@ package attest
 
 import (
 	"fmt"
-	"maps"
+	"time"
 )
 
-// VerifyMasked returns what a trusted masker said about the object with that SHA-256. An attestation of other
-// bytes is ErrMismatch.
-func (t Trust) VerifyMasked(envelope []byte, sha256 string) (Masked, error) {
-	var m Masked
-	err := t.verify(envelope, Masker, MaskedType, sha256, &m)
+// Verify returns the statement in an envelope when a key that is trusted for the role, somewhere and at some time,
+// signed it and its predicate is of that type. Its errors are ErrMalformed, ErrUntrusted or ErrSignature, wrapped.
+func (t Trust) Verify(envelope []byte, role, predicateType string) (Statement, error) {
+	o, err := open(envelope)
 	if err == nil {
-		err = malformed(Masker, m.check())
+		_, err = t.signature(o, role)
+	}
+	var st Statement
+	if err == nil {
+		st, err = statement(o, predicateType)
 	}
 	if err != nil {
-		return Masked{}, err
+		return Statement{}, fmt.Errorf("verify %s attestation: %w", role, err)
 	}
-	return m, nil
+	return st, nil
 }
 
-// VerifyValidated returns the verdict of a trusted validator on the object with that SHA-256, whether or not the
-// checks passed: see Validated.Passed.
-func (t Trust) VerifyValidated(envelope []byte, sha256 string) (Validated, error) {
-	var v Validated
-	err := t.verify(envelope, Validator, ValidatedType, sha256, &v)
-	if err == nil {
-		err = malformed(Validator, v.check())
+// VerifyMasked returns what a masker said about the object with that SHA-256, in whatever environment and at whatever
+// time its key is trusted. It is for those who ask who wrote an object; who acts on it asks AcceptMasked.
+func (t Trust) VerifyMasked(envelope []byte, sha256 string) (Masked, error) {
+	var x Examination
+	m, _ := x.masked(t, Evidence{Masked: envelope, SHA256: sha256})
+	if err := x.Err(); err != nil {
+		return Masked{}, err
 	}
-	if err != nil {
+	return *m, nil
+}
+
+// AcceptMasked returns what a masker said about the object with that SHA-256 when its key counts in the environment at
+// that time, the statement is for that environment, and the environment allows the policy.
+func (t Trust) AcceptMasked(envelope []byte, sha256, environment string, at time.Time) (Masked, error) {
+	var x Examination
+	m, id := x.masked(t, Evidence{Masked: envelope, SHA256: sha256})
+	x.step("environment", m != nil, func() (string, error) {
+		if m.Environment != environment {
+			return "", fmt.Errorf("%w: the statement is not for %s", ErrEnvironment, environment)
+		}
+		return environment, nil
+	})
+	x.step("masker's key", m != nil, func() (string, error) { return t.judge(Masker, id, environment, at) })
+	x.step("policy", m != nil, func() (string, error) { return "", t.AllowsPolicy(environment, m.Policy) })
+	if err := x.Err(); err != nil {
+		return Masked{}, err
+	}
+	return *m, nil
+}
+
+// VerifyValidated returns the verdict on the object with that SHA-256 of a validator whose key counts in the verdict's
+// environment at the verdict's time, whether or not the checks passed: see Validated.Passed.
+func (t Trust) VerifyValidated(envelope []byte, sha256 string) (Validated, error) {
+	var x Examination
+	v, id := x.validated(t, Evidence{Validated: envelope, SHA256: sha256})
+	x.step("validator's key", v != nil, func() (string, error) { return t.judge(Validator, id, v.Environment, v.time()) })
+	if err := x.Err(); err != nil {
 		return Validated{}, err
 	}
-	return v, nil
+	return *v, nil
 }
 
 // Proof is the two attestations that an object needs to be loaded.
@@ -39,51 +70,11 @@ type Proof struct {
 	Validated Validated
 }
 
-// VerifyProof is the gate before a load into one environment: both attestations are genuine, about the bytes with that
-// SHA-256, for that environment, about the same entity, tenants and rows; the verdict names this very masker's
-// statement; and every check passed. Anything else is ErrMalformed, ErrUntrusted, ErrSignature or ErrMismatch.
-func (t Trust) VerifyProof(masked, validated []byte, sha256, environment string) (Proof, error) {
-	m, err := t.VerifyMasked(masked, sha256)
-	if err != nil {
+// VerifyProof is the gate before a load at that time: Examine, where every step must pass.
+func (t Trust) VerifyProof(e Evidence) (Proof, error) {
+	x := t.Examine(e)
+	if err := x.Err(); err != nil {
 		return Proof{}, err
 	}
-	v, err := t.VerifyValidated(validated, sha256)
-	if err != nil {
-		return Proof{}, err
-	}
-	mismatch := ""
-	switch {
-	case m.Environment != environment || v.Environment != environment:
-		mismatch = "they are not for this environment"
-	case v.Masker != Digest(masked):
-		mismatch = "the verdict is on another statement of the masker"
-	case m.Entity != v.Entity || m.Tenant != v.Tenant:
-		mismatch = "entity or tenant differ"
-	case m.RowsOut != v.Rows || !maps.Equal(m.Tenants, v.Tenants):
-		mismatch = "the rows or the rows by tenant differ"
-	case !v.Passed():
-		mismatch = "the verdict is not that every check passed"
-	}
-	if mismatch != "" {
-		return Proof{}, fmt.Errorf("verify proof: %w: %s", ErrMismatch, mismatch)
-	}
-	return Proof{Masked: m, Validated: v}, nil
-}
-
-func (t Trust) verify(envelope []byte, role, predicateType, sha256 string, predicate any) error {
-	st, err := t.Verify(envelope, role, predicateType)
-	if err != nil {
-		return err
-	}
-	if len(st.Subject) != 1 || st.Subject[0].Digest["sha256"] != sha256 {
-		return fmt.Errorf("verify %s attestation: %w: its digest is not the object's", role, ErrMismatch)
-	}
-	return malformed(role, strict(st.Predicate, predicate))
-}
-
-func malformed(role string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("verify %s attestation: %w: predicate: %w", role, ErrMalformed, err)
+	return Proof{Masked: *x.Masked, Validated: *x.Validated}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -106,14 +105,11 @@ func (s *Signer) Sign(st Statement) ([]byte, error) {
 	if st.Type == "" {
 		st.Type = StatementType
 	}
-	if err := st.check(); err != nil {
-		return nil, fmt.Errorf("sign statement: %w", err)
-	}
-	payload, err := json.Marshal(st)
+	payload, err := st.encode()
 	if err != nil {
 		return nil, fmt.Errorf("sign statement: %w", err)
 	}
-	raw, err := seal(payload, s.id, ed25519.Sign(s.private.Bytes(), encoding(payload)))
+	raw, err := s.seal(payload)
 	if err != nil {
 		return nil, fmt.Errorf("sign statement: %w", err)
 	}

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Roles that a key is trusted for.
@@ -17,97 +18,170 @@ const (
 	Validator = "validator"
 )
 
-// Trust is the public keys by role. The zero value trusts nobody.
-type Trust struct {
-	roles map[string]map[string]ed25519.PublicKey // role → key id → key
+// Everywhere is the environment of an entry that counts in all of them.
+const Everywhere = "*"
+
+// Entry says what one public key is trusted for.
+type Entry struct {
+	Role         string
+	Key          []byte    // one Ed25519 public key in PEM
+	Environments []string  // names, or Everywhere; none means none
+	NotBefore    time.Time // zero: since ever; the moment itself counts
+	NotAfter     time.Time // zero: without end; the moment itself counts
 }
 
-// NewTrust takes PEM texts by role. A text may hold several keys, so that an old key stays trusted while a new one
-// comes in. A key has one role: whoever masks must not be able to approve the result.
-func NewTrust(byRole map[string][]byte) (Trust, error) {
-	t := Trust{roles: map[string]map[string]ed25519.PublicKey{}}
-	for _, role := range slices.Sorted(maps.Keys(byRole)) {
-		if err := t.add(role, byRole[role]); err != nil {
-			return Trust{}, fmt.Errorf("trust %s key: %w", role, err)
+// Trust is the entries and the digests of the policies that each environment allows. The zero value trusts nobody and
+// allows nothing. It never changes.
+type Trust struct {
+	entries  []trusted
+	policies map[string][]string
+}
+
+type trusted struct {
+	Entry
+	id     string
+	public ed25519.PublicKey
+}
+
+// NewTrust believes what the entries say. A key may have several entries, of one role: whoever masks must not be able
+// to approve the result.
+func NewTrust(entries ...Entry) (Trust, error) {
+	var t Trust
+	for i, e := range entries {
+		one, err := e.read()
+		if err != nil {
+			return Trust{}, fmt.Errorf("trusted key %d: %w", i+1, err)
 		}
+		for _, other := range t.entries {
+			if other.id == one.id && other.Role != one.Role {
+				return Trust{}, fmt.Errorf("trusted key %d: it is trusted as %s already: each role needs a key of its own", i+1, other.Role)
+			}
+		}
+		t.entries = append(t.entries, one)
 	}
 	return t, nil
 }
 
-// LoadTrust reads PEM files by role.
-func LoadTrust(files map[string][]string) (Trust, error) {
-	byRole := map[string][]byte{}
-	for role, paths := range files {
-		for _, path := range paths {
-			content, err := os.ReadFile(path)
-			if err != nil {
-				return Trust{}, fmt.Errorf("trust %s key: %w", role, err)
-			}
-			// Alone first, so that an error names the file.
-			if _, err := NewTrust(map[string][]byte{role: content}); err != nil {
-				return Trust{}, fmt.Errorf("file %s: %w", path, err)
-			}
-			byRole[role] = append(append(byRole[role], content...), '\n')
-		}
-	}
-	return NewTrust(byRole)
+// Own is the trust of a signer in itself, in every environment and at any time.
+func (s *Signer) Own(role string) (Trust, error) {
+	return NewTrust(Entry{Role: role, Key: s.PublicPEM(), Environments: []string{Everywhere}})
 }
 
-func (t Trust) add(role string, text []byte) error {
-	found := 0
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != publicBlock {
-			return fmt.Errorf("a PEM block is no %q: name the public key", publicBlock)
-		}
-		parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
-		if err != nil {
-			return errors.New("a PEM block is no public key: was the file cut off?")
-		}
-		public, ok := parsed.(ed25519.PublicKey)
-		if !ok {
-			return fmt.Errorf("a key is a %T: want Ed25519", parsed)
-		}
-		id := keyID(block.Bytes)
-		for other, trusted := range t.roles {
-			if _, ok := trusted[id]; ok && other != role {
-				return fmt.Errorf("key %s is trusted for %s already: each role needs a key of its own", id[:12], other)
-			}
-		}
-		if t.roles[role] == nil {
-			t.roles[role] = map[string]ed25519.PublicKey{}
-		}
-		t.roles[role][id] = public
-		found++
+// Allow is the same trust with more policies for an environment.
+func (t Trust) Allow(environment string, digests ...string) Trust {
+	policies := maps.Clone(t.policies)
+	if policies == nil {
+		policies = map[string][]string{}
 	}
-	if found == 0 {
-		return errors.New("no PEM block: want an Ed25519 public key")
+	policies[environment] = append(slices.Clone(policies[environment]), digests...)
+	return Trust{t.entries, policies}
+}
+
+func (e Entry) read() (trusted, error) {
+	switch {
+	case e.Role != Masker && e.Role != Validator:
+		return trusted{}, fmt.Errorf("role: want %s or %s", Masker, Validator)
+	case slices.Contains(e.Environments, ""):
+		return trusted{}, fmt.Errorf("environments: a name must not be empty; %q means all", Everywhere)
+	case !e.NotBefore.IsZero() && !e.NotAfter.IsZero() && e.NotAfter.Before(e.NotBefore):
+		return trusted{}, errors.New("notAfter: must not lie before notBefore")
+	}
+	block, rest := pem.Decode(e.Key)
+	if block == nil {
+		return trusted{}, errors.New("no PEM block: want an Ed25519 public key")
+	}
+	if block.Type != publicBlock {
+		return trusted{}, fmt.Errorf("the PEM block is no %q: name the public key", publicBlock)
+	}
+	if next, _ := pem.Decode(rest); next != nil {
+		return trusted{}, errors.New("more than one PEM block: give each key a file and an entry of its own")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return trusted{}, errors.New("the PEM block is no public key: was the file cut off?")
+	}
+	public, ok := parsed.(ed25519.PublicKey)
+	if !ok {
+		return trusted{}, fmt.Errorf("the key is a %T: want Ed25519", parsed)
+	}
+	return trusted{Entry: e, id: keyID(block.Bytes), public: public}, nil
+}
+
+// AllowsPolicy is nil when the environment allows the policy of that digest, otherwise ErrPolicy.
+func (t Trust) AllowsPolicy(environment, digest string) error {
+	if slices.Contains(t.policies[environment], digest) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is not among the %d policies that %s allows: after review, add it with maskrail trust allow",
+		ErrPolicy, digest, len(t.policies[environment]), environment)
+}
+
+// Accepts is nil when a signature by that key in that role counts in the environment at that time. Otherwise it is
+// ErrUntrusted, ErrEnvironment or ErrValidity, whichever comes closest.
+func (t Trust) Accepts(role, keyID, environment string, at time.Time) error {
+	if err := t.knows(role, keyID); err != nil {
+		return err
+	}
+	err := fmt.Errorf("%w: key %s is not trusted as %s in %s", ErrEnvironment, short(keyID), role, environment)
+	for _, e := range t.entries {
+		switch {
+		case e.id != keyID || e.Role != role || !slices.Contains(e.Environments, environment) && !slices.Contains(e.Environments, Everywhere):
+			continue
+		case (e.NotBefore.IsZero() || !at.Before(e.NotBefore)) && (e.NotAfter.IsZero() || !at.After(e.NotAfter)):
+			return nil
+		}
+		err = fmt.Errorf("%w: key %s is trusted as %s in %s %s, and not at %s",
+			ErrValidity, short(keyID), role, environment, e.window(), FormatTime(at))
+	}
+	return err
+}
+
+// knows is nil when the key is trusted for the role somewhere at some time.
+func (t Trust) knows(role, keyID string) error {
+	other, keys := "", 0
+	for _, e := range t.entries {
+		switch {
+		case e.id == keyID && e.Role == role:
+			return nil
+		case e.id == keyID:
+			other = e.Role
+		case e.Role == role:
+			keys++
+		}
+	}
+	if other != "" {
+		return fmt.Errorf("%w: its key %s is trusted as %s and not as %s", ErrUntrusted, short(keyID), other, role)
+	}
+	return fmt.Errorf("%w: its key %s is not among the %d trusted as %s", ErrUntrusted, short(keyID), keys, role)
+}
+
+func (t Trust) public(role, keyID string) ed25519.PublicKey {
+	for _, e := range t.entries {
+		if e.id == keyID && e.Role == role {
+			return e.public
+		}
 	}
 	return nil
 }
 
-// Verify returns the statement in an envelope when a key that is trusted for the role signed it and its predicate
-// is of that type. Its errors are ErrMalformed, ErrUntrusted or ErrSignature, wrapped.
-func (t Trust) Verify(envelope []byte, role, predicateType string) (Statement, error) {
-	payload, id, sig, err := open(envelope)
-	if err != nil {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w", role, err)
+func (e Entry) window() string {
+	var parts []string
+	if !e.NotBefore.IsZero() {
+		parts = append(parts, "from "+FormatTime(e.NotBefore))
 	}
-	public, ok := t.roles[role][id]
-	if !ok {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w: its key is not among the %d trusted for this role", role, ErrUntrusted, len(t.roles[role]))
+	if !e.NotAfter.IsZero() {
+		parts = append(parts, "until "+FormatTime(e.NotAfter))
 	}
-	if !ed25519.Verify(public, encoding(payload), sig) {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w", role, ErrSignature)
+	if len(parts) == 0 {
+		return "at any time"
 	}
-	var st Statement
-	if err := strict(payload, &st); err != nil {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w: statement: %w", role, ErrMalformed, err)
+	return strings.Join(parts, " ")
+}
+
+// short is a key's name as messages show it. An envelope's key id is whatever its writer put there.
+func short(keyID string) string {
+	if !isHex(keyID, 32) {
+		return "without a proper name"
 	}
-	if err := st.check(); err != nil {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w: statement: %w", role, ErrMalformed, err)
-	}
-	if st.PredicateType != predicateType {
-		return Statement{}, fmt.Errorf("verify %s attestation: %w: it says something else than %s", role, ErrMalformed, predicateType)
-	}
-	return st, nil
+	return keyID[:12]
 }

@@ -110,6 +110,15 @@ func (s *Set) All() iter.Seq[*Policy] {
 	}
 }
 
+// Digests are those of all policies, in the order of the file.
+func (s *Set) Digests() []string {
+	digests := make([]string, len(s.policies))
+	for i, p := range s.policies {
+		digests[i] = p.Digest()
+	}
+	return digests
+}
+
 var yamlLine = regexp.MustCompile(`^line ([0-9]+): `)
 
 // noYAML is the fault of a file of so many lines that is no YAML, with the line that the library tells.

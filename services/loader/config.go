@@ -22,16 +22,12 @@ type Config struct {
 	// Notice is how often the log says that a load waits for somebody who has the sandbox open.
 	// MASKRAIL_SANDBOX_NOTICE
 	Notice time.Duration `yaml:"notice" env:"SANDBOX_NOTICE"`
-	Trust  Trust         `yaml:"trust" envPrefix:"TRUST_"`
+	// Trust is the folder that says whose statements are believed and which policies the environment allows.
+	// MASKRAIL_TRUST
+	Trust string `yaml:"trust" env:"TRUST"`
 }
 
-// Trust names files with the public keys (PEM) of those whose statements are believed.
-type Trust struct {
-	Masker    []string `yaml:"masker" env:"MASKER"`       // MASKRAIL_TRUST_MASKER
-	Validator []string `yaml:"validator" env:"VALIDATOR"` // MASKRAIL_TRUST_VALIDATOR
-}
-
-// Default is the configuration of a loader that is given its environment and the trusted keys.
+// Default is the configuration of a loader that lacks the folder with the trusted keys.
 func Default() Config {
 	d := duckdb.Default("", "")
 	return Config{Common: app.DefaultCommon(), Environment: "sandbox", Memory: d.Memory, Threads: d.Threads, Notice: d.LockWait}
@@ -39,7 +35,11 @@ func Default() Config {
 
 // Validate names every field that is wrong and what is right.
 func (c Config) Validate() error {
-	return errors.Join(c.Common.Validate(), c.check(), c.database().Validate())
+	var trust error
+	if c.Trust == "" {
+		trust = errors.New("trust: want the folder with the trusted public keys: make one with maskrail trust add")
+	}
+	return errors.Join(c.Common.Validate(), c.check(), c.database().Validate(), trust)
 }
 
 func (c Config) check() error {

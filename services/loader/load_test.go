@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -64,6 +65,19 @@ func TestNothingIsLoadedWithoutProof(t *testing.T) {
 		{name: "another source", says: "source", change: func(_ bundle, o *order) { o.masked.Source.Identity = "x" }},
 		{name: "another number of rows", says: "rows", change: func(_ bundle, o *order) { o.ref.Rows = 3 }},
 		{name: "verdict on another statement", says: "another statement", change: func(_ bundle, o *order) { o.validated.Masker = "sha256:cc" }},
+		{name: "a policy that is not allowed", says: "policy not allowed", change: func(_ bundle, o *order) {
+			o.masked.Policy, o.validated.Policy, o.ref.Policy = "sha256:bb", "sha256:bb", "sha256:bb"
+		}},
+		{name: "checked against another policy", says: "policies differ", change: func(_ bundle, o *order) { o.validated.Policy = "sha256:bb" }},
+		{name: "the masker's key expired before the verdict", says: "key outside its validity", after: func(b bundle, _ *objref.Ref) {
+			b.trust = b.believes(attest.Entry{NotAfter: time.Date(1999, 12, 30, 0, 0, 0, 0, time.UTC)}, attest.Entry{})
+		}},
+		{name: "the validator's key has expired", says: "key outside its validity", after: func(b bundle, _ *objref.Ref) {
+			b.trust = b.believes(attest.Entry{}, attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)})
+		}},
+		{name: "a verdict of tomorrow", says: "lies after", change: func(_ bundle, o *order) {
+			o.validated.At = attest.FormatTime(time.Now().Add(24 * time.Hour))
+		}},
 		{name: "a check failed", says: "every check passed", change: func(_ bundle, o *order) {
 			o.validated.Checks = append(o.validated.Checks, attest.Check{Name: "detectors"})
 		}},
@@ -101,6 +115,16 @@ func TestNothingIsLoadedWithoutProof(t *testing.T) {
 				t.Errorf("the sandbox was touched: %v", err)
 			}
 		})
+	}
+}
+
+// The masker's key counts at the time of the verdict: what it signed in time stays loadable.
+func TestMaskersKeyHasExpiredSince(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.trust = b.believes(attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}, attest.Entry{})
+	if _, err := b.load(t.Context(), b.object("a", nil, two...)); err != nil {
+		t.Error(err)
 	}
 }
 

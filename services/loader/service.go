@@ -96,9 +96,9 @@ func (l *Loader) states(ctx context.Context) (*run.States, error) {
 
 // Serve is the whole service: connections, HTTP and work, until ctx ends.
 func Serve(ctx context.Context, c Config) error {
-	trust, err := attest.LoadTrust(map[string][]string{attest.Masker: c.Trust.Masker, attest.Validator: c.Trust.Validator})
+	trust, err := attest.TrustFolder(c.Trust).Open()
 	if err != nil {
-		return app.Usage(err)
+		return app.Usage(fmt.Errorf("trust: %w", err))
 	}
 	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
 	return p.Work(ctx, func(_ context.Context, conn *app.Connections) (app.Worker, error) { return New(c, trust, conn.Deps) })

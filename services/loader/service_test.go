@@ -105,8 +105,10 @@ func (b bundle) refreshes(id string, status int, body string) {
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	if err := Default().Validate(); err != nil {
-		t.Errorf("the default configuration: %v", err)
+	whole := Default()
+	whole.Trust = "trust"
+	if err := whole.Validate(); err != nil {
+		t.Errorf("the default configuration with a trust folder: %v", err)
 	}
 	if d := Default().database(); d.Path != "sandbox.duckdb" || d.TempDir != "sandbox.duckdb.work" {
 		t.Errorf("default sandbox %s, %s", d.Path, d.TempDir)
@@ -116,9 +118,10 @@ func TestConfig(t *testing.T) {
 		"notice":      func(c *Config) { c.Notice = 0 },
 		"memory":      func(c *Config) { c.Memory = "much" },
 		"threads":     func(c *Config) { c.Threads = 0 },
+		"trust":       func(c *Config) { c.Trust = "" },
 		"sandbox":     func(c *Config) { c.Sandbox = filepath.Join(t.TempDir(), "a?b") },
 	} {
-		c := Default()
+		c := whole
 		change(&c)
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -54,10 +54,8 @@ func signer(t *testing.T) *attest.Signer {
 func setup(t *testing.T) bundle {
 	t.Helper()
 	b := bundle{t: t, masker: signer(t), validator: signer(t), stranger: signer(t), path: filepath.Join(t.TempDir(), "box.duckdb")}
-	trust, err := attest.NewTrust(map[string][]byte{attest.Masker: b.masker.PublicPEM(), attest.Validator: b.validator.PublicPEM()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	trust := b.believes(attest.Entry{}, attest.Entry{})
+	var err error
 	c := Default()
 	c.Environment, c.Sandbox, c.Notice = "box", b.path, 100*time.Millisecond
 	b.store = memblob.New(c.Buckets.Raw, c.Buckets.Masked, c.Buckets.Quarantine)
@@ -67,6 +65,21 @@ func setup(t *testing.T) bundle {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// given is the time of every verdict: before the clock of synctest, which begins in 2000.
+const given = "1999-12-31T08:00:00Z"
+
+// believes is trust in masker and validator for the environment, within the windows of the entries.
+func (b bundle) believes(masker, validator attest.Entry) attest.Trust {
+	b.t.Helper()
+	masker.Role, masker.Key, masker.Environments = attest.Masker, b.masker.PublicPEM(), []string{"box"}
+	validator.Role, validator.Key, validator.Environments = attest.Validator, b.validator.PublicPEM(), []string{"box"}
+	trust, err := attest.NewTrust(masker, validator)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return trust.Allow("box", "sha256:aa")
 }
 
 // parquet is rows of tenant_id, interactionId and note.
@@ -133,7 +146,7 @@ func (b bundle) object(name string, change func(*order), rows ...[3]string) objr
 			Columns: []attest.Column{{Name: "tenant_id", Type: "utf8", Treatment: "keep"}, {Name: "interactionId", Type: "utf8", Treatment: "keep"}, {Name: "note", Type: "utf8", Treatment: "scrub"}},
 		},
 		validated: attest.Validated{
-			Environment: "box", Entity: "interaction", Tenant: objref.Several, Rules: "1", Rows: int64(len(rows)),
+			Environment: "box", Entity: "interaction", Tenant: objref.Several, Policy: "sha256:aa", Rules: "1", At: given, Rows: int64(len(rows)),
 			Checks: []attest.Check{{Name: "rows", Passed: true}},
 		},
 		ref: objref.Ref{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
@@ -38,7 +39,9 @@ func (l *Loader) verify(ctx context.Context, in objref.Ref, sha256 string) (proo
 	if err != nil {
 		return proof{}, err
 	}
-	p, err := l.trust.VerifyProof(masker, validator, sha256, l.c.Environment)
+	p, err := l.trust.VerifyProof(attest.Evidence{
+		Masked: masker, Validated: validator, SHA256: sha256, Environment: l.c.Environment, At: time.Now(),
+	})
 	if err != nil {
 		return proof{}, unproven("%v", err)
 	}

@@ -57,7 +57,7 @@ func (s *Service) makeCanary(ctx context.Context, plan *Plan) (_ *attest.Beside,
 		Environment: plan.environment, Entity: plan.policy.Entity, Policy: plan.policy.Digest(), Writer: Writer, Code: app.Version(),
 		KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(), Rows: int64(canary.Count()),
 	}
-	key := canaryKey(about)
+	key := canaryKey(about, s.signer.KeyID())
 	var parts []canary.Part
 	for _, p := range []struct {
 		suffix string
@@ -73,7 +73,7 @@ func (s *Service) makeCanary(ctx context.Context, plan *Plan) (_ *attest.Beside,
 	if err != nil {
 		return nil, stage.Permanent(err)
 	}
-	key += attestationSuffix
+	key += attest.MaskedSuffix
 	sum, err := s.storeBeside(ctx, key, attestationType, envelope)
 	if err != nil {
 		return nil, err
@@ -81,10 +81,10 @@ func (s *Service) makeCanary(ctx context.Context, plan *Plan) (_ *attest.Beside,
 	return &attest.Beside{Key: key, SHA256: sum}, nil
 }
 
-// canaryKey is where the canary of a statement lies, without what tells its parts apart.
-func canaryKey(c canary.Statement) string {
+// canaryKey is where the canary of a statement by that signing key lies, without what tells its parts apart.
+func canaryKey(c canary.Statement, signer string) string {
 	h := sha256.New()
-	for _, part := range []string{c.Policy, c.KeyFingerprint, strconv.Itoa(c.KeyEpoch), c.Writer, c.Code} {
+	for _, part := range []string{c.Policy, c.KeyFingerprint, strconv.Itoa(c.KeyEpoch), c.Writer, c.Code, signer} {
 		h.Write(appendPart(nil, []byte(part)))
 	}
 	return canary.Prefix + objref.Token(c.Environment) + "/" + objref.Token(c.Entity) + "/" + hex.EncodeToString(h.Sum(nil)[:16])

@@ -31,9 +31,10 @@ type Config struct {
 	// SigningKey is the path of the private Ed25519 key (PKCS#8 PEM, mode 0600) that signs what was done.
 	// MASKRAIL_SIGNING_KEY
 	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
-	// TrustedKeys are paths of public keys (PEM) of maskers before this one, whose objects need not be masked again. The
-	// own key is trusted always. MASKRAIL_TRUSTED_KEYS, with commas
-	TrustedKeys []string `yaml:"trustedKeys" env:"TRUSTED_KEYS"`
+	// Trust is the folder with the public keys that validator and loader believe. What other maskers of it made need not be
+	// masked again, and the masker does not start with a key or policy that nobody would accept. "" trusts the own key
+	// alone and asks nobody. MASKRAIL_TRUST
+	Trust string `yaml:"trust" env:"TRUST"`
 	// Objects are masked at the same time, 1 to 64; one more arrives or is stored meanwhile. MASKRAIL_OBJECTS
 	Objects int `yaml:"objects" env:"OBJECTS"`
 	// Workers are the goroutines that mask one object, 1 to 256. Memory is about 16,384 rows for each of them and one

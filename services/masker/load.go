@@ -26,9 +26,11 @@ func Open(ctx context.Context, c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, app.Usage(err)
 	}
-	trust, err := attest.LoadTrust(map[string][]string{attest.Masker: c.TrustedKeys})
-	if err != nil {
-		return nil, app.Usage(fmt.Errorf("trustedKeys: %w", err))
+	var trust attest.Trust
+	if c.Trust != "" {
+		if trust, err = attest.TrustFolder(c.Trust).OpenFor(attest.Masker, signer, c.Environment, policies.Digests()...); err != nil {
+			return nil, app.Usage(fmt.Errorf("trust: %w", err))
+		}
 	}
 	s, err := New(c, policies, ring, signer, trust, deps)
 	if err != nil {

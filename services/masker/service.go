@@ -44,7 +44,7 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 	if policies == nil || ring == nil || signer == nil || deps.Bus == nil || deps.Store == nil || deps.Telemetry == nil {
 		return nil, errors.New("new masker: policies, keys, signer and connections are needed")
 	}
-	own, err := attest.NewTrust(map[string][]byte{attest.Masker: signer.PublicPEM()})
+	own, err := signer.Own(attest.Masker)
 	if err != nil {
 		return nil, fmt.Errorf("new masker: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strconv"
 
+	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
 )
@@ -13,9 +14,6 @@ import (
 // the operators, the canonical forms, the lists of inventions, the layout of the file. It is raised with every change
 // of them, so that an object of the old version is never taken for one of the new.
 const Writer = "masker/3"
-
-// attestationSuffix follows the key of the object that the attestation is about.
-const attestationSuffix = ".masked.dsse.json"
 
 // target is where the masked form of one raw object belongs.
 type target struct {
@@ -37,7 +35,7 @@ func (s *Service) target(p *Plan, in objref.Ref) target {
 		hex.EncodeToString(h.Sum(nil)[:16]) + ".parquet"
 	return target{
 		object:      blob.Location{Bucket: s.config.Buckets.Masked, Key: key},
-		attestation: blob.Location{Bucket: s.config.Buckets.Masked, Key: key + attestationSuffix},
+		attestation: blob.Location{Bucket: s.config.Buckets.Masked, Key: key + attest.MaskedSuffix},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/columnar"
@@ -74,7 +75,7 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		Environment: plan.environment, Entity: in.Entity, Tenant: in.Tenant,
 		Source: attest.Source{SHA256: source.SHA256, Identity: in.Object.Identity(), Bytes: source.Bytes},
 		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
-		Writer: Writer, RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
+		Writer: Writer, Code: app.Version(), Trace: telemetry.TraceID(ctx), RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
 		Columns: result.Columns, Key: plan.policy.KeyColumns(), TenantColumn: plan.policy.TenantColumn(), Tenants: result.Tenants,
 		Canary: canary,
 	}

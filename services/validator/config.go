@@ -20,11 +20,9 @@ type Config struct {
 	Policy string `yaml:"policy" env:"POLICY"`
 	// SigningKey is the path of the validator's private key, mode 0600. MASKRAIL_SIGNING_KEY
 	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
-	// MaskerKeys are the paths of the public keys of trusted maskers. MASKRAIL_MASKER_KEYS, with commas between them
-	MaskerKeys []string `yaml:"maskerKeys" env:"MASKER_KEYS"`
-	// ValidatorKeys are the paths of public keys that verdicts were signed with before SigningKey and that still
-	// count. May be empty. MASKRAIL_VALIDATOR_KEYS, with commas between them
-	ValidatorKeys []string `yaml:"validatorKeys" env:"VALIDATOR_KEYS"`
+	// Trust is the folder that says whose statements are believed and which policies the environment allows. The public
+	// part of SigningKey and the digests of Policy must be in it. MASKRAIL_TRUST
+	Trust string `yaml:"trust" env:"TRUST"`
 	// Workers is how many batches of one object are checked side by side, 1 to 256. MASKRAIL_WORKERS
 	Workers int `yaml:"workers" env:"WORKERS"`
 }
@@ -47,8 +45,8 @@ func (c Config) Validate() error {
 	if c.SigningKey == "" {
 		wrong("signingKey: want the path of a private key: make one with maskrail keygen")
 	}
-	if len(c.MaskerKeys) == 0 {
-		wrong("maskerKeys: want the path of at least one masker's public key: nothing would pass without")
+	if c.Trust == "" {
+		wrong("trust: want the folder with the trusted public keys: make one with maskrail trust add")
 	}
 	if c.Workers < 1 || c.Workers > maxWorkers {
 		wrong("workers: want 1 to %d", maxWorkers)

@@ -3,7 +3,6 @@ package validator
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/maskrail/maskrail/libs/blob/memblob"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/membus"
+	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
@@ -21,17 +21,32 @@ func files(t *testing.T) Config {
 	dir := t.TempDir()
 	c := Default()
 	c.Environment, c.Policy, c.SigningKey = env, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "validator.key")
-	masker := filepath.Join(dir, "masker.key")
-	c.MaskerKeys = []string{masker + attest.PublicSuffix}
-	for _, key := range []string{c.SigningKey, masker} {
-		if err := attest.CreateKeyPair(key); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := os.WriteFile(c.Policy, readFile(t, "testdata/policy.yaml"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	policies, err := policy.Load(c.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Trust = filepath.Join(dir, "trust")
+	trust(t, c, attest.Validator, c.SigningKey)
+	trust(t, c, attest.Masker, filepath.Join(dir, "masker.key"))
+	if _, err := attest.TrustFolder(c.Trust).Allow(env, policies.Digests()...); err != nil {
+		t.Fatal(err)
+	}
 	return c
+}
+
+// trust makes a key pair and trusts it.
+func trust(t *testing.T, c Config, role, key string) {
+	t.Helper()
+	if err := attest.CreateKeyPair(key); err != nil {
+		t.Fatal(err)
+	}
+	public := readFile(t, key+attest.PublicSuffix)
+	if _, err := attest.TrustFolder(c.Trust).Add(attest.Entry{Role: role, Key: public, Environments: []string{env}}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestOpen(t *testing.T) {
@@ -44,10 +59,15 @@ func TestOpen(t *testing.T) {
 		"no policy file":            {func(c *Config) { c.Policy += ".none" }, "read policy"},
 		"no signing key":            {func(c *Config) { c.SigningKey += ".none" }, "signingKey"},
 		"the public key as private": {func(c *Config) { c.SigningKey += attest.PublicSuffix }, "signingKey"},
-		"no masker's key":           {func(c *Config) { c.MaskerKeys = []string{"none.pub"} }, "maskerKeys"},
-		"the own key as a masker's": {func(c *Config) { c.MaskerKeys = []string{c.SigningKey + attest.PublicSuffix} }, "a key of its own"},
-		"a masker's key as an earlier validator's": {func(c *Config) { c.ValidatorKeys = c.MaskerKeys }, "a key of its own"},
-		"an earlier key": {func(c *Config) { c.ValidatorKeys = []string{c.SigningKey + attest.PublicSuffix} }, ""},
+		"no trust folder":           {func(c *Config) { c.Trust += ".none" }, "trust: "},
+		"another's signing key":     {func(c *Config) { c.SigningKey = filepath.Join(filepath.Dir(c.SigningKey), "masker.key") }, "trusted as masker and not as validator"},
+		"another environment":       {func(c *Config) { c.Environment = "sandbox-02" }, "not trusted as validator in sandbox-02"},
+		"a policy of another digest": {func(c *Config) {
+			changed := append(readFile(t, c.Policy), "# longer\n"...)
+			if err := os.WriteFile(c.Policy, []byte(strings.Replace(string(changed), "known: [acme, globex]", "known: [acme]", 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "policy not allowed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +88,7 @@ func TestConfig(t *testing.T) {
 		t.Error(err)
 	}
 	err := Config{}.Validate()
-	for _, field := range []string{"environment:", "policy:", "signingKey:", "maskerKeys:", "workers:", "nats.url:"} {
+	for _, field := range []string{"environment:", "policy:", "signingKey:", "trust:", "workers:", "nats.url:"} {
 		if err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("an empty configuration is not told about %s", field)
 		}
@@ -77,10 +97,10 @@ func TestConfig(t *testing.T) {
 
 func TestLoadConfig(t *testing.T) {
 	want := files(t)
-	t.Setenv("MASKRAIL_MASKER_KEYS", "a.pub,b.pub")
+	t.Setenv("MASKRAIL_TRUST", "here")
 	t.Setenv("MASKRAIL_WORKERS", "3")
 	path := filepath.Join(t.TempDir(), "validator.yaml")
-	content := "environment: " + env + "\npolicy: " + want.Policy + "\nsigningKey: " + want.SigningKey + "\nmaskerKeys: [c.pub]\n"
+	content := "environment: " + env + "\npolicy: " + want.Policy + "\nsigningKey: " + want.SigningKey + "\ntrust: there\n"
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +108,7 @@ func TestLoadConfig(t *testing.T) {
 	if err := app.Load(path, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Environment != env || got.Policy != want.Policy || got.Workers != 3 || !slices.Equal(got.MaskerKeys, []string{"a.pub", "b.pub"}) {
+	if got.Environment != env || got.Policy != want.Policy || got.Workers != 3 || got.Trust != "here" {
 		t.Errorf("got %+v", got)
 	}
 }

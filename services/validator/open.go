@@ -19,13 +19,9 @@ func Open(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, app.Usage(fmt.Errorf("signingKey: %w", err))
 	}
-	files := map[string][]string{attest.Masker: c.MaskerKeys}
-	if len(c.ValidatorKeys) > 0 {
-		files[attest.Validator] = c.ValidatorKeys
-	}
-	trust, err := attest.LoadTrust(files)
+	trust, err := attest.TrustFolder(c.Trust).OpenFor(attest.Validator, signer, c.Environment, policies.Digests()...)
 	if err != nil {
-		return nil, app.Usage(fmt.Errorf("maskerKeys, validatorKeys: %w", err))
+		return nil, app.Usage(fmt.Errorf("trust: %w", err))
 	}
 	return New(c, policies, signer, trust, deps)
 }

@@ -73,11 +73,9 @@ func TestPass(t *testing.T) {
 // proven holds the object against the loader's gate.
 func (w *world) proven(ref objref.Ref) attest.Validated {
 	w.t.Helper()
-	trust, err := attest.NewTrust(map[string][]byte{attest.Masker: w.masker.PublicPEM(), attest.Validator: w.signer.PublicPEM()})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	p, err := trust.VerifyProof(w.read(masked, ref.Attestations[0]), w.read(masked, ref.Attestations[1]), ref.Object.SHA256, env)
+	p, err := w.believes(w.signer).VerifyProof(attest.Evidence{
+		Masked: w.read(masked, ref.Attestations[0]), Validated: w.read(masked, ref.Attestations[1]), SHA256: ref.Object.SHA256, Environment: env,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -41,9 +41,9 @@ func (s *Service) publish(ctx context.Context, e *evidence, outcomes []Outcome) 
 	if err != nil {
 		return fmt.Errorf("report on %s: read its verdict: %w", e.ref.Object, err)
 	}
-	v, genuine := s.verify(raw, e.sha256)
-	if !genuine {
-		return fmt.Errorf("report on %s: its verdict was replaced", e.ref.Object)
+	v, err := s.trust.VerifyValidated(raw, e.sha256)
+	if err != nil {
+		return fmt.Errorf("report on %s: its verdict was replaced: %w", e.ref.Object, err)
 	}
 	docs, err := newReport(e, outcomes, raw, v.At).documents()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -87,10 +88,16 @@ func (s *Service) claim(ctx context.Context, key, object string, body []byte) (b
 	return true, s.put(ctx, loc, jsonType, body, false)
 }
 
-// follow moves what lies beside the object: the masker's attestation, and a verdict and report that no longer hold.
+// follow moves what lies beside the object: the masker's attestation, and verdicts and reports that no longer hold.
 func (s *Service) follow(ctx context.Context, in objref.Ref, place string) error {
 	e := evidence{ref: in}
-	keys := []string{verdictKey(in), in.Object.Key + ReportSuffix, in.Object.Key + MarkdownSuffix, in.Object.Key + PageSuffix}
+	keys := []string{in.Object.Key + ReportSuffix, in.Object.Key + MarkdownSuffix, in.Object.Key + PageSuffix}
+	for verdict, err := range s.deps.Store.List(ctx, in.Object.Bucket, in.Object.Key+attest.VerdictInfix) {
+		if err != nil {
+			return fmt.Errorf("list the verdicts on %s: %w", in.Object, err)
+		}
+		keys = append(keys, verdict.Key)
+	}
 	if key := e.statementKey(); key != "" && !slices.Contains(keys, key) {
 		keys = append(keys, key)
 	}

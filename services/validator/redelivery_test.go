@@ -9,7 +9,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -87,7 +89,7 @@ func TestWhatLiesInTheVerdictsPlace(t *testing.T) {
 		return func(w *world, in objref.Ref) []byte {
 			v := attest.Validated{
 				Environment: env, Entity: in.Entity, Tenant: in.Tenant, Masker: attest.Digest(w.read(masked, in.Attestations[0])), Rules: Rules,
-				Checks: []attest.Check{{Name: "all", Passed: true}}, Rows: in.Rows, Tenants: map[string]int64{"acme": in.Rows},
+				Policy: in.Policy, At: attest.FormatTime(time.Now()), Checks: []attest.Check{{Name: "all", Passed: true}}, Rows: in.Rows, Tenants: map[string]int64{"acme": in.Rows},
 			}
 			change(&v)
 			raw, err := w.signer.SignValidated(in.Object.Key, in.Object.SHA256, v)
@@ -101,11 +103,13 @@ func TestWhatLiesInTheVerdictsPlace(t *testing.T) {
 		verdict   func(*world, objref.Ref) []byte
 		permanent bool
 	}{
-		"the verdict of other rules is replaced": {sign(func(v *attest.Validated) { v.Rules = "0" }), false},
-		"one that refuses":                       {sign(func(v *attest.Validated) { v.Checks[0].Passed = false }), true},
-		"one on another statement":               {sign(func(v *attest.Validated) { v.Masker = "sha256:00" }), true},
-		"one for another environment":            {sign(func(v *attest.Validated) { v.Environment = "sandbox-02" }), true},
-		"rubbish":                                {func(*world, objref.Ref) []byte { return []byte("{}") }, true},
+		"as this validator would sign it": {sign(func(*attest.Validated) {}), false},
+		"one by other rules":              {sign(func(v *attest.Validated) { v.Rules = "0" }), true},
+		"one under another policy":        {sign(func(v *attest.Validated) { v.Policy = "sha256:00" }), true},
+		"one that refuses":                {sign(func(v *attest.Validated) { v.Checks[0].Passed = false }), true},
+		"one on another statement":        {sign(func(v *attest.Validated) { v.Masker = "sha256:00" }), true},
+		"one for another environment":     {sign(func(v *attest.Validated) { v.Environment = "sandbox-02" }), true},
+		"rubbish":                         {func(*world, objref.Ref) []byte { return []byte("{}") }, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -121,6 +125,129 @@ func TestWhatLiesInTheVerdictsPlace(t *testing.T) {
 				t.Error("no verdict")
 			}
 		})
+	}
+}
+
+// TestVerdictOfOtherRules: it stays beside the new one, and goes with the object when the rules in force refuse that.
+func TestVerdictOfOtherRules(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	older := in.Object.Key + attest.VerdictInfix + "0.dsse.json"
+	w.overwrite(masked, older, []byte("{}"))
+	if _, err := w.validate(t.Context(), in); err != nil || !w.has(masked, older) || !w.has(masked, in.Object.Key+VerdictSuffix) {
+		t.Errorf("not both verdicts are there: %v", err)
+	}
+	o := w.good()
+	o.rows[0][o.at("notes")] = "call " + leaked
+	w.refused(w.put(o))
+	if !w.has(quarantine, older) || !w.has(quarantine, in.Object.Key+VerdictSuffix) {
+		t.Error("the verdicts that no longer hold did not go with their object")
+	}
+}
+
+// TestMaskersKeyExpires: what was masked and checked in time stays proven, what was not is refused.
+func TestMaskersKeyExpires(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	first, err := w.validate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := w.proven(first[0]).At
+	until, err := time.Parse(time.RFC3339, given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := attest.Entry{Role: attest.Masker, Key: w.masker.PublicPEM(), Environments: []string{env}, NotAfter: until}
+	own := attest.Entry{Role: attest.Validator, Key: w.signer.PublicPEM(), Environments: []string{env}}
+	for name, c := range map[string]struct {
+		expired time.Time
+		want    bool
+	}{"expired after the verdict": {until, true}, "expired before": {until.Add(-time.Second), false}} {
+		entry.NotAfter = c.expired
+		trust, err := attest.NewTrust(entry, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.trust = trust.Allow(env, w.policies.Digests()...)
+		e := &evidence{ref: in, environment: env, sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
+		_, at, err := w.earlier(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.believe(e, at); (e.attested != nil) != c.want {
+			t.Errorf("%s: believed %t, want %t: %s", name, e.attested != nil, c.want, e.doubt)
+		}
+	}
+}
+
+// TestEarlierSigningKeyHasExpired: the loader would not take the verdict any more, so there is another.
+func TestEarlierSigningKeyHasExpired(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	first, err := w.validate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := w.proven(first[0]).Time()
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier, next := w.signer, newSigner(t)
+	w.Service = w.service(next)
+	here := []string{env}
+	w.trust, err = attest.NewTrust(
+		attest.Entry{Role: attest.Masker, Key: w.masker.PublicPEM(), Environments: here},
+		attest.Entry{Role: attest.Validator, Key: earlier.PublicPEM(), Environments: here, NotAfter: given},
+		attest.Entry{Role: attest.Validator, Key: next.PublicPEM(), Environments: here})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.trust = w.trust.Allow(env, w.policies.Digests()...)
+	before := w.read(masked, first[0].Attestations[1])
+	if _, err := w.validate(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if after := w.read(masked, first[0].Attestations[1]); attest.KeyID(after) != next.KeyID() || bytes.Equal(before, after) {
+		t.Error("the verdict is still that of the expired key")
+	}
+	w.proven(first[0])
+}
+
+// TestOwnKeyExpires: nothing is parked for a key that should have been replaced.
+func TestOwnKeyExpires(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	trust, err := attest.NewTrust(attest.Entry{Role: attest.Validator, Key: w.signer.PublicPEM(), Environments: []string{env}, NotAfter: time.Now().Add(-time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.trust = trust
+	_, err = w.validate(t.Context(), in)
+	if _, wait := stage.Delay(err); !wait || !errors.Is(err, attest.ErrValidity) {
+		t.Errorf("got %v, want another try later", err)
+	}
+	if _, err := New(w.cfg, w.policies, w.signer, trust, w.deps); !app.IsUsage(err) {
+		t.Errorf("a validator whose key has expired starts: %v", err)
+	}
+}
+
+func TestPolicyThatIsNotAllowed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	trust, err := attest.NewTrust(
+		attest.Entry{Role: attest.Masker, Key: w.masker.PublicPEM(), Environments: []string{env}},
+		attest.Entry{Role: attest.Validator, Key: w.signer.PublicPEM(), Environments: []string{env}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.trust = trust.Allow("elsewhere", w.policies.Digests()...)
+	if reason, _ := w.refused(w.put(w.good())); reason.Class != ClassAttestation || !strings.Contains(reason.Detail, "policy not allowed") {
+		t.Errorf("refused as %v", reason)
 	}
 }
 
@@ -149,10 +276,7 @@ func TestEarlierSigningKeyStillCounts(t *testing.T) {
 	if _, err := w.validate(t.Context(), in); !stage.IsPermanent(err) {
 		t.Errorf("a verdict by a key that nobody trusts: %v", err)
 	}
-	w.trust, err = attest.NewTrust(map[string][]byte{attest.Masker: w.masker.PublicPEM(), attest.Validator: earlier.PublicPEM()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.trust = w.believes(w.signer, earlier)
 	second, err := w.validate(t.Context(), in)
 	if err != nil || !reflect.DeepEqual(first, second) {
 		t.Errorf("a verdict by an earlier key that is trusted: %v", err)

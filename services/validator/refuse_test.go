@@ -221,7 +221,7 @@ func TestEveryRuleIsReported(t *testing.T) {
 	o.rows[0][o.at("notes")] = "call " + leaked
 	o.rows[1][o.at("id")] = nil
 	o.rows[1][o.at("tenant_id")] = "globex"
-	o.masked.Environment = "sandbox-02"
+	o.masked.KeyEpoch = 2
 	reason, report := w.refused(w.put(o))
 	failed := map[string]bool{}
 	for i, r := range report.Rules {
@@ -243,7 +243,7 @@ func TestEveryRuleIsReported(t *testing.T) {
 func TestSigningKeyMustNotBeAMaskers(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	trust, err := attest.NewTrust(map[string][]byte{attest.Masker: w.signer.PublicPEM()})
+	trust, err := attest.NewTrust(attest.Entry{Role: attest.Masker, Key: w.signer.PublicPEM(), Environments: []string{env}})
 	if err != nil {
 		t.Fatal(err)
 	}

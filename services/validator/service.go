@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
@@ -28,16 +29,15 @@ type Service struct {
 	cfg      Config
 	policies *policy.Set
 	signer   *attest.Signer
-	trust    attest.Trust // maskers, and earlier keys of validators
-	own      attest.Trust // the signer's key
+	trust    attest.Trust // in maskers, in validators with the signer, and the policies that the environment allows
 	deps     app.Deps
 	scans    map[string]*detectors // by entity
 	fallback *detectors            // for entities without a policy
 	canaries canaries
 }
 
-// New makes a validator that lets pass what policies say, believes maskers that trust names and signs with signer. It
-// refuses a signing key that is trusted as a masker's: who masks must not approve.
+// New makes a validator that lets pass what policies say and trust allows, believes maskers that trust names and signs
+// with signer, which must be one of trust's validators: as no key has two roles, who masks cannot approve.
 func New(cfg Config, policies *policy.Set, signer *attest.Signer, trust attest.Trust, deps app.Deps) (*Service, error) {
 	if policies == nil || signer == nil || deps.Bus == nil || deps.Store == nil {
 		return nil, errors.New("start validator: policies, signer and connections are needed")
@@ -46,12 +46,9 @@ func New(cfg Config, policies *policy.Set, signer *attest.Signer, trust attest.T
 	if deps.Telemetry == nil {
 		s.deps.Telemetry = telemetry.Discard()
 	}
-	if err := s.separate(); err != nil {
-		return nil, app.Usage(fmt.Errorf("start validator: %w", err))
-	}
-	var err error
-	if s.own, err = attest.NewTrust(map[string][]byte{attest.Validator: signer.PublicPEM()}); err != nil {
-		return nil, fmt.Errorf("start validator: %w", err)
+	err := trust.Accepts(attest.Validator, signer.KeyID(), cfg.Environment, time.Now())
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("start validator: signing key: %w", err))
 	}
 	for p := range policies.All() {
 		if s.scans[p.Entity], err = newDetectors(p); err != nil {
@@ -63,25 +60,6 @@ func New(cfg Config, policies *policy.Set, signer *attest.Signer, trust attest.T
 	}
 	return s, nil
 }
-
-// separate tries whether the signer could pass for a masker.
-func (s *Service) separate() error {
-	probe, err := s.signer.Sign(attest.Statement{
-		Subject:       []attest.Subject{{Name: "probe", Digest: map[string]string{"sha256": emptySHA256}}},
-		PredicateType: attest.MaskedType,
-		Predicate:     []byte("{}"),
-	})
-	if err != nil {
-		return err
-	}
-	if _, err := s.trust.Verify(probe, attest.Masker, attest.MaskedType); err == nil {
-		return errors.New("the validator's signing key is among the maskers' keys: each role needs a key of its own")
-	}
-	return nil
-}
-
-// emptySHA256 is the digest of no bytes.
-const emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // Validate is the validator's stage.Func: it checks one masked object, and then signs or moves it away.
 func (s *Service) Validate(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {

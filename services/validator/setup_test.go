@@ -63,15 +63,25 @@ func (w *world) service(signer *attest.Signer) *Service {
 	w.t.Helper()
 	c := Default()
 	c.Environment, c.TempDir, c.Workers = env, w.t.TempDir(), 2
-	trust, err := attest.NewTrust(map[string][]byte{attest.Masker: w.masker.PublicPEM()})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	s, err := New(c, w.policies, signer, trust, app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
+	s, err := New(c, w.policies, signer, w.believes(signer), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return s
+}
+
+// believes is trust in the masker and in validators, and the policies are allowed.
+func (w *world) believes(validators ...*attest.Signer) attest.Trust {
+	w.t.Helper()
+	entries := []attest.Entry{{Role: attest.Masker, Key: w.masker.PublicPEM(), Environments: []string{env}}}
+	for _, v := range validators {
+		entries = append(entries, attest.Entry{Role: attest.Validator, Key: v.PublicPEM(), Environments: []string{env}})
+	}
+	trust, err := attest.NewTrust(entries...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return trust.Allow(env, w.policies.Digests()...)
 }
 
 func newSigner(t testing.TB) *attest.Signer {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/blob"
 )
@@ -43,8 +44,7 @@ func (e *evidence) statementKey() string {
 	return e.ref.Attestations[0]
 }
 
-// readStatement fetches the masker's attestation and verifies it for the bytes that were read. What is wrong with it
-// is evidence, an error is operational.
+// readStatement fetches the masker's attestation. That there is none is evidence, an error is operational.
 func (s *Service) readStatement(ctx context.Context, e *evidence) error {
 	key := e.statementKey()
 	if key == "" {
@@ -66,10 +66,18 @@ func (s *Service) readStatement(ctx context.Context, e *evidence) error {
 		return fmt.Errorf("fetch the masker's attestation of %s: %w", e.ref.Object, err)
 	}
 	e.envelope = raw
-	if m, wrong := s.trust.VerifyMasked(raw, e.sha256); wrong != nil {
-		e.doubt = wrong.Error()
-	} else {
-		e.attested = &m
-	}
 	return nil
+}
+
+// believe verifies the masker's attestation for the bytes that were read, as of a time. What is wrong with it is evidence.
+func (s *Service) believe(e *evidence, at time.Time) {
+	if e.doubt != "" {
+		return
+	}
+	m, wrong := s.trust.AcceptMasked(e.envelope, e.sha256, e.environment, at)
+	if wrong != nil {
+		e.doubt = wrong.Error()
+		return
+	}
+	e.attested = &m
 }

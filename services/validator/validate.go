@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -19,6 +21,9 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 	case in.Object.Bucket != s.cfg.Buckets.Masked: // what is refused is moved away, which must not happen to raw data
 		return nil, stage.Permanent(fmt.Errorf("%s is not in the masked bucket %s", in.Object, s.cfg.Buckets.Masked))
 	}
+	if err := s.trust.Accepts(attest.Validator, s.signer.KeyID(), s.cfg.Environment, time.Now()); err != nil {
+		return nil, stage.RetryAfter(fmt.Errorf("sign verdicts: %w: start the validator with the next key", err), time.Minute)
+	}
 	f, err := s.fetch(ctx, in.Object)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, s.gone(ctx, in)
@@ -32,15 +37,20 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 	if err := s.readStatement(ctx, e); err != nil {
 		return nil, err
 	}
+	at := time.Now()
+	found, given, err := s.earlier(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if found == goodVerdict {
+		at = given // what was right then is not wrong because a key has expired since
+	}
+	s.believe(e, at)
 	if e.attested != nil && e.sha256 != in.Object.SHA256 {
 		// Refusing would park an object that nothing is wrong with.
 		return nil, stage.Permanent(fmt.Errorf("%s is another attested object than the reference is about: replay it from the raw stage", in.Object))
 	}
 	if err := s.watchCanary(ctx, e); err != nil {
-		return nil, err
-	}
-	found, err := s.earlier(ctx, e)
-	if err != nil {
 		return nil, err
 	}
 	if _, wrong := checkAttestation(e); found == goodVerdict && len(wrong) == 0 {
@@ -57,7 +67,7 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 		return nil, s.refuse(ctx, e, outcomes)
 	}
 	if found != goodVerdict {
-		if err := s.approve(ctx, e, outcomes, found); err != nil {
+		if err := s.approve(ctx, e, outcomes, at, found); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
@@ -12,8 +13,9 @@ import (
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
-// VerdictSuffix is what a verdict's key has behind that of its object.
-const VerdictSuffix = ".validated.dsse.json"
+// VerdictSuffix is what a verdict's key has behind that of its object. The version of the rules is a part of it, so that
+// other rules give another verdict beside the first.
+const VerdictSuffix = attest.VerdictInfix + Rules + attest.VerdictEnd
 
 func verdictKey(in objref.Ref) string { return in.Object.Key + VerdictSuffix }
 
@@ -23,57 +25,48 @@ type standing uint8
 const (
 	noVerdict    standing = iota
 	goodVerdict           // genuine, on these bytes and this statement, by these rules, and everything passed
-	oldVerdict            // the same by other rules
+	staleVerdict          // the same by a key that the loader believes no more: to be replaced
 	otherVerdict          // anything else
 )
 
-// earlier looks for a verdict of an earlier delivery.
-func (s *Service) earlier(ctx context.Context, e *evidence) (standing, error) {
+// earlier looks for a verdict of an earlier delivery, and says of a good one when it was given.
+func (s *Service) earlier(ctx context.Context, e *evidence) (standing, time.Time, error) {
 	raw, err := readDocument(ctx, s.deps.Store, e.ref.Object.Bucket, verdictKey(e.ref))
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
-		return noVerdict, nil
+		return noVerdict, time.Time{}, nil
 	case errors.Is(err, errTooLarge):
-		return otherVerdict, nil
+		return otherVerdict, time.Time{}, nil
 	case err != nil:
-		return otherVerdict, fmt.Errorf("look for the verdict on %s: %w", e.ref.Object, err)
+		return otherVerdict, time.Time{}, fmt.Errorf("look for the verdict on %s: %w", e.ref.Object, err)
 	}
-	v, genuine := s.verify(raw, e.sha256)
-	switch {
-	case !genuine, !v.Passed(), v.Masker != attest.Digest(e.envelope), v.Environment != e.environment,
-		v.Entity != e.ref.Entity, v.Tenant != e.ref.Tenant, v.Rows != e.ref.Rows:
-		return otherVerdict, nil
-	case v.Rules != Rules:
-		return oldVerdict, nil
+	v, err := s.trust.VerifyValidated(raw, e.sha256)
+	if err != nil || !v.Passed() || v.Masker != attest.Digest(e.envelope) || v.Environment != e.environment || v.Rules != Rules ||
+		v.Entity != e.ref.Entity || v.Tenant != e.ref.Tenant || v.Rows != e.ref.Rows || v.Policy != e.ref.Policy {
+		return otherVerdict, time.Time{}, nil
 	}
-	return goodVerdict, nil
+	if s.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) != nil {
+		return staleVerdict, time.Time{}, nil
+	}
+	at, err := v.Time()
+	return goodVerdict, at, err
 }
 
-// verify reads a verdict on these bytes by this validator or an earlier one that is trusted.
-func (s *Service) verify(raw []byte, sha256 string) (v attest.Validated, genuine bool) {
-	for _, trust := range []attest.Trust{s.own, s.trust} {
-		if v, err := trust.VerifyValidated(raw, sha256); err == nil {
-			return v, true
-		}
-	}
-	return attest.Validated{}, false
-}
-
-// approve signs the verdict and stores it beside the object.
-func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, found standing) error {
+// approve signs the verdict, given at that time, and stores it beside the object.
+func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, at time.Time, found standing) error {
 	checks := make([]attest.Check, len(outcomes))
 	for i, o := range outcomes {
 		checks[i] = attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.Detail}
 	}
 	raw, err := s.signer.SignValidated(e.ref.Object.Key, e.sha256, attest.Validated{
 		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant,
-		Masker: attest.Digest(e.envelope), Rules: Rules, Checks: checks,
+		Masker: attest.Digest(e.envelope), Policy: e.ref.Policy, Rules: Rules, At: attest.FormatTime(at), Checks: checks,
 		Hits: e.spared(), Rows: e.cells.rows, Tenants: e.cells.tenants.rows,
 	})
 	if err != nil {
 		return fmt.Errorf("approve %s: %w", e.ref.Object, err)
 	}
-	err = s.put(ctx, blob.Location{Bucket: e.ref.Object.Bucket, Key: verdictKey(e.ref)}, jsonType, raw, found != oldVerdict)
+	err = s.put(ctx, blob.Location{Bucket: e.ref.Object.Bucket, Key: verdictKey(e.ref)}, jsonType, raw, found != staleVerdict)
 	if errors.Is(err, blob.ErrExists) {
 		err = s.agree(ctx, e, raw)
 	}
@@ -89,7 +82,7 @@ func (s *Service) agree(ctx context.Context, e *evidence, raw []byte) error {
 	if err == nil && bytes.Equal(there, raw) {
 		return nil
 	}
-	found, err := s.earlier(ctx, e)
+	found, _, err := s.earlier(ctx, e)
 	switch {
 	case err != nil:
 		return err
@@ -98,8 +91,8 @@ func (s *Service) agree(ctx context.Context, e *evidence, raw []byte) error {
 	case found == noVerdict:
 		return errors.New("it was removed while it was compared")
 	}
-	return stage.Permanent(errors.New("something else is stored in its place: if the signing key has changed, name the old public key " +
-		"in validatorKeys; otherwise remove it, then replay the object from the masked stage"))
+	return stage.Permanent(errors.New("something else is stored in its place: if the signing key has changed, keep the old one in the " +
+		"trust folder; otherwise remove it, then replay the object from the masked stage"))
 }
 
 // handOn is the reference of an object that passed.

@@ -71,8 +71,12 @@ func newCluster(t *testing.T, policy string) *cluster {
 	maskrail(t, "keygen", "--signing", validator).ok(t)
 	c.configure(t, "exporter", "environments: [%s]\nsweep: 2s\n", environment)
 	c.configure(t, "masker", "environment: %s\npolicy: %s\nkeyFile: %s\nsigningKey: %s\n", environment, policy, key, masker)
-	c.configure(t, "validator", "environment: %s\npolicy: %s\nsigningKey: %s\nmaskerKeys: [%s.pub]\n", environment, policy, validator, masker)
-	c.configure(t, "loader", "environment: %s\nsandbox: %s\ntrust: {masker: [%s.pub], validator: [%s.pub]}\n", environment, c.sandbox(), masker, validator)
+	trust := filepath.Join(c.dir, "trust")
+	maskrail(t, "trust", "add", trust, "--role", "masker", "--key", masker+".pub", "--env", environment).ok(t)
+	maskrail(t, "trust", "add", trust, "--role", "validator", "--key", validator+".pub", "--env", environment).ok(t)
+	maskrail(t, "trust", "allow", trust, "--policy", policy, "--env", environment).ok(t)
+	c.configure(t, "validator", "environment: %s\npolicy: %s\nsigningKey: %s\ntrust: %s\n", environment, policy, validator, trust)
+	c.configure(t, "loader", "environment: %s\nsandbox: %s\ntrust: %s\n", environment, c.sandbox(), trust)
 	return c
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
-	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/keys/awskms"
 )
 
@@ -35,7 +34,7 @@ like the last one, or with --kms-key. With --wrap PLAIN the new file holds the k
 wrapped: tokens stay what they are.
 
 With --signing FILE it makes the key pair of a masker or validator instead: the private key in
-FILE, the public one in FILE.pub. Neither replaces a file.`,
+FILE, the public one in FILE.pub. Neither replaces a file. maskrail trust add makes others believe it.`,
 		Example: `  maskrail keygen --out root.key
   maskrail keygen --out root.key --kms-key alias/maskrail
   maskrail keygen --out root.key --rotate
@@ -93,14 +92,7 @@ func (t *terminal) keygenSigning(path string) error {
 			return err
 		}
 	}
-	if err := keys.Create(path, attest.GenerateKey); err != nil {
-		return err
-	}
-	signer, err := attest.LoadSigner(path)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".pub", signer.PublicPEM(), 0o644); err != nil {
+	if err := attest.CreateKeyPair(path); err != nil {
 		return err
 	}
 	t.say("private key in %s, public key in %s.pub", path, path)

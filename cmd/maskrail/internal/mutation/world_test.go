@@ -111,15 +111,20 @@ func setup(t *testing.T) *world {
 	policies, err := policy.Parse("mutations.yaml", []byte(policyText), nil)
 	w.must(err)
 	deps := app.Deps{Bus: membus.New(bus.Streams(bus.Horizon)), Store: w.store, Telemetry: telemetry.Discard()}
-	w.trust, err = attest.NewTrust(map[string][]byte{attest.Masker: w.signer.PublicPEM()})
+	checker := newSigner(t)
+	here := []string{environment}
+	w.trust, err = attest.NewTrust(
+		attest.Entry{Role: attest.Masker, Key: w.signer.PublicPEM(), Environments: here},
+		attest.Entry{Role: attest.Validator, Key: checker.PublicPEM(), Environments: here})
 	w.must(err)
+	w.trust = w.trust.Allow(environment, policies.Digests()...)
 	mc := masker.Default()
 	mc.Environment, mc.TempDir, mc.Workers = environment, t.TempDir(), 1
 	w.masker, err = masker.New(mc, policies, keys.Example(), w.signer, attest.Trust{}, deps)
 	w.must(err)
 	vc := validator.Default()
 	vc.Environment, vc.TempDir, vc.Workers = environment, t.TempDir(), 1
-	w.validator, err = validator.New(vc, policies, newSigner(t), w.trust, deps)
+	w.validator, err = validator.New(vc, policies, checker, w.trust, deps)
 	w.must(err)
 	return w
 }

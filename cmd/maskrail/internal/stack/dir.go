@@ -13,7 +13,8 @@ import (
 //
 //	s3/<bucket>/<key>   the buckets, as plain folders
 //	nats/               the streams
-//	keys/               signing keys, and the demo's root key
+//	keys/               private signing keys, and the demo's root key
+//	trust/              the public ones, and which policies an environment allows (attest.TrustFolder)
 //	<env>.duckdb        the sandbox of an environment
 //	logs/               what the workers say
 //	s3-credentials      access key and secret, in the format of an AWS shared credentials file

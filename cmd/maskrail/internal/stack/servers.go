@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
-	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/jetstream"
-	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/telemetry"
@@ -92,34 +89,6 @@ func Provision(ctx context.Context, c app.Common, environments ...string) error 
 		durables = append(durables, stage.Inputs(loader.Name, env, objref.AtValidated, 0, c.AckWait)...)
 	}
 	return jetstream.Provision(waiting, b, bus.Streams(bus.Horizon), durables...)
-}
-
-// signers reads the signing keys of the folder's masker and validator, making them the first time, and the trust in
-// both.
-func (d Dir) signers() (masker, validator *attest.Signer, trust attest.Trust, err error) {
-	public := map[string][]byte{}
-	load := func(role string) (*attest.Signer, error) {
-		path := d.path("keys", role+".pem")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if err := keys.Create(path, attest.GenerateKey); err != nil {
-				return nil, err
-			}
-		}
-		s, err := attest.LoadSigner(path)
-		if err != nil {
-			return nil, err
-		}
-		public[role] = s.PublicPEM()
-		return s, nil
-	}
-	if masker, err = load(attest.Masker); err != nil {
-		return nil, nil, trust, err
-	}
-	if validator, err = load(attest.Validator); err != nil {
-		return nil, nil, trust, err
-	}
-	trust, err = attest.NewTrust(public)
-	return masker, validator, trust, err
 }
 
 // fail reports that a part has stopped by itself; the first report counts.

@@ -29,7 +29,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 	if err != nil {
 		return err
 	}
-	maskerKey, validatorKey, trust, err := c.Dir.signers()
+	maskerKey, validatorKey, trust, err := c.signers()
 	if err != nil {
 		return err
 	}
