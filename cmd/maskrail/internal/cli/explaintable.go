@@ -82,15 +82,24 @@ func (f explained) lines() []line {
 }
 
 func (t *terminal) printLines(lines []line) {
-	var widths [len(line{})]int
-	for _, l := range lines {
-		for i, cell := range l {
+	rows := make([][]string, len(lines))
+	for i := range lines {
+		rows[i] = lines[i][:]
+	}
+	t.printTable(rows)
+}
+
+// printTable prints rows with as many cells each as the first.
+func (t *terminal) printTable(rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, cell := range r {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	for _, l := range lines {
+	for _, r := range rows {
 		text := ""
-		for i, cell := range l {
+		for i, cell := range r {
 			text += cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
 		}
 		t.say("%s", strings.TrimRight(text, " "))

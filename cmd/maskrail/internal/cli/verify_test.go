@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/services/validator"
+)
+
+// TestProof spoils the proof of an object in every way that matters. Each time the real loader refuses the object, and
+// verify says which step fails and why.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	good := produce(t)
+	const verdict = validator.VerdictSuffix
+	flip := func(suffix string, at func([]byte) int) func(*work) {
+		return func(w *work) {
+			key := w.objectA() + suffix
+			b := bytes.Clone(w.objects[key])
+			b[at(b)] ^= 1
+			w.objects[key] = b
+		}
+	}
+	middle := func(b []byte) int { return len(b) / 2 }
+	// inside is a place in the middle where base64 stays base64.
+	inside := func(b []byte) int {
+		i := len(b) / 2
+		return i + bytes.IndexFunc(b[i:], func(r rune) bool { return r >= 'b' && r <= 'y' })
+	}
+	// resign makes the same statements with other keys, so that nothing else is wrong with them.
+	resign := func(masker, validator func(*work) *attest.Signer) func(*work) {
+		return func(w *work) {
+			trust, err := w.trust.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, sum := w.objectA(), w.refs[0].Object.SHA256
+			m, err := trust.VerifyMasked(w.objects[key+attest.MaskedSuffix], sum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := trust.VerifyValidated(w.objects[key+verdict], sum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w.objects[key+attest.MaskedSuffix], err = masker(w).SignMasked(key, sum, m); err != nil {
+				t.Fatal(err)
+			}
+			v.Masker = attest.Digest(w.objects[key+attest.MaskedSuffix])
+			if w.objects[key+verdict], err = validator(w).SignValidated(key, sum, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	theMasker := func(w *work) *attest.Signer { return w.masker }
+	theValidator := func(w *work) *attest.Signer { return w.validator }
+	aStranger := func(w *work) *attest.Signer { return w.stranger }
+	trusting := func(old, new string) func(*work) {
+		return func(w *work) {
+			folder := t.TempDir()
+			if err := os.CopyFS(folder, os.DirFS(string(w.trust))); err != nil {
+				t.Fatal(err)
+			}
+			content, err := os.ReadFile(filepath.Join(folder, attest.TrustFile))
+			if err != nil || !strings.Contains(string(content), old) {
+				t.Fatalf("no %q in the trust file: %v", old, err)
+			}
+			content = []byte(strings.ReplaceAll(string(content), old, new))
+			if err := os.WriteFile(filepath.Join(folder, attest.TrustFile), content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.trust = attest.TrustFolder(folder)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*work)
+		step   string // that fails first; "" for none
+		says   string // in the loader's reason and in verify's explanation
+	}{
+		{"nothing is wrong", func(*work) {}, "", ""},
+		{"signed again by the same", resign(theMasker, theValidator), "", ""},
+		{"one bit of the object", flip("", middle), "masker's subject", "not the bytes that were signed"},
+		{"its first bit", flip("", func([]byte) int { return 0 }), "masker's subject", "not the bytes that were signed"},
+		{"its last bit", flip("", func(b []byte) int { return len(b) - 1 }), "masker's subject", "not the bytes that were signed"},
+		{"one bit of the masker's attestation", flip(attest.MaskedSuffix, inside), "masker's signature", "wrong signature"},
+		{"one bit of the verdict", flip(verdict, inside), "validator's signature", "wrong signature"},
+		{"the two attestations swapped", func(w *work) {
+			a := w.objectA()
+			w.objects[a+attest.MaskedSuffix], w.objects[a+verdict] = w.objects[a+verdict], w.objects[a+attest.MaskedSuffix]
+		}, "masker's signature", "trusted as validator and not as masker"},
+		{"the verdicts of two objects swapped", func(w *work) {
+			a, b := w.objectA()+verdict, w.objectB()+verdict
+			w.objects[a], w.objects[b] = w.objects[b], w.objects[a]
+		}, "validator's subject", "not the bytes that were signed"},
+		{"the masker's attestation of another object", func(w *work) {
+			w.objects[w.objectA()+attest.MaskedSuffix] = w.objects[w.objectB()+attest.MaskedSuffix]
+		}, "masker's subject", "not the bytes that were signed"},
+		{"both attestations of another object", func(w *work) {
+			for _, suffix := range []string{attest.MaskedSuffix, verdict} {
+				w.objects[w.objectA()+suffix] = w.objects[w.objectB()+suffix]
+			}
+		}, "masker's subject", "not the bytes that were signed"},
+		{"another object with its attestations in this one's place", func(w *work) {
+			for _, suffix := range []string{"", attest.MaskedSuffix, verdict} {
+				w.objects[w.objectA()+suffix] = w.objects[w.objectB()+suffix]
+			}
+		}, "loader alone", "another source"},
+		{"masked by an unknown key", resign(aStranger, theValidator), "masker's signature", "not among the 1 trusted as masker"},
+		{"validated by an unknown key", resign(theMasker, aStranger), "validator's signature", "not among the 1 trusted as validator"},
+		{"validated by the masker", resign(theMasker, theMasker), "validator's signature", "trusted as masker and not as validator"},
+		{"masked by the validator", resign(theValidator, theValidator), "masker's signature", "trusted as validator and not as masker"},
+		{"the verdict on another statement about the same bytes", func(w *work) {
+			trust, err := w.trust.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, sum := w.objectA(), w.refs[0].Object.SHA256
+			m, err := trust.VerifyMasked(w.objects[key+attest.MaskedSuffix], sum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Code = "another"
+			if w.objects[key+attest.MaskedSuffix], err = w.masker.SignMasked(key, sum, m); err != nil {
+				t.Fatal(err)
+			}
+		}, "verdict", "on another statement of the masker"},
+		{"no masker's attestation", func(w *work) { delete(w.objects, w.objectA()+attest.MaskedSuffix) }, "masker's attestation", ""},
+		{"no verdict", func(w *work) { delete(w.objects, w.objectA()+verdict) }, "validator's attestation", ""},
+		{"keys of another environment", trusting("environments: [sandbox]", "environments: [sandbox-02]"), "masker's key", "not trusted as masker in sandbox"},
+		{"keys that have expired", trusting("environments: [sandbox]", "environments: [sandbox]\n    notAfter: 2020-01-01T00:00:00Z"),
+			"masker's key", "until 2020-01-01T00:00:00Z"},
+		{"no policy is allowed", trusting("policies:\n  sandbox:", "policies:\n  sandbox-02:"), "policy", "not among the 0 policies that sandbox allows"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := good.changed(c.change)
+			outcome := w.load(t)
+			out, err := execute(t, "verify", w.download(t), "--trust", string(w.trust))
+			if c.step == "" {
+				if outcome.State != objref.Loaded || err != nil || !strings.HasPrefix(out, "PROVEN") {
+					t.Fatalf("outcome %+v, verify: %v\n%s", outcome, err, out)
+				}
+				return
+			}
+			if outcome.State != objref.Rejected || outcome.Reason.Class != "attestation" || !strings.Contains(outcome.Reason.Detail, c.says) {
+				t.Errorf("the loader says %+v of class %v, want a rejection that says %q", outcome.State, outcome.Reason, c.says)
+			}
+			if c.step == "loader alone" { // the files are a proven object, and only the loader was told of another
+				return
+			}
+			if err == nil || app.IsUsage(err) || !strings.HasPrefix(out, "NOT PROVEN") {
+				t.Fatalf("verify: %v\n%s", err, out)
+			}
+			if at := strings.Index(out, "FAILED"); !strings.HasPrefix(strings.TrimSpace(out[at+len("FAILED"):]), c.step) || !strings.Contains(out, c.says) {
+				t.Errorf("verify does not say that %s fails first, or not %q:\n%s", c.step, c.says, out)
+			}
+			for _, secret := range []string{"4155550", "+999", callA[20:30]} {
+				if strings.Contains(out, secret) {
+					t.Errorf("verify shows a value: %s", out)
+				}
+			}
+		})
+	}
+}
+
+func TestVerifyReport(t *testing.T) {
+	t.Parallel()
+	w := produce(t)
+	file := w.download(t)
+	other := filepath.Join(filepath.Dir(file), filepath.Base(w.objectB()))
+	if err := os.Remove(other + attest.MaskedSuffix); err != nil {
+		t.Fatal(err)
+	}
+	// A verdict of other rules that nobody signed does not stand in for the one that counts.
+	if err := os.WriteFile(file+attest.VerdictInfix+"99"+attest.VerdictEnd, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := execute(t, "verify", "--json", "--trust", string(w.trust), file, other)
+	var r verified
+	if jsonErr := json.Unmarshal([]byte(out), &r); jsonErr != nil || err == nil || r.Proven || len(r.Objects) != 2 {
+		t.Fatalf("%v, %v\n%s", err, jsonErr, out)
+	}
+	a, b := r.Objects[0], r.Objects[1]
+	if !a.Proven || a.Masked == nil || a.Validated == nil || a.Masked.RowsOut != 2 || a.Verdicts != 2 || a.SHA256 != w.refs[0].Object.SHA256 || len(a.Checks) != 15 {
+		t.Errorf("the proven object: %+v", a)
+	}
+	if b.Proven || b.Masked != nil || b.Checks[0].Outcome != attest.Failed {
+		t.Errorf("the other one: %+v", b)
+	}
+	for name, c := range map[string]struct {
+		args   []string
+		proven bool
+	}{
+		"its environment":          {[]string{"--env", "sandbox"}, true},
+		"another environment":      {[]string{"--env", "sandbox-02"}, false},
+		"a time after it":          {[]string{"--at", "2100-01-01T00:00:00Z"}, true},
+		"a time before its making": {[]string{"--at", "2020-01-01T00:00:00Z"}, false},
+	} {
+		if out, err := execute(t, append([]string{"verify", file, "--trust", string(w.trust)}, c.args...)...); (err == nil) != c.proven || app.IsUsage(err) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no object":          {[]string{"--trust", string(w.trust)}, "name masked objects"},
+		"no trust":           {[]string{file}, "--trust"},
+		"no such folder":     {[]string{file, "--trust", file + ".none"}, "--trust"},
+		"no such file":       {[]string{file + ".none", "--trust", string(w.trust)}, ".none"},
+		"a folder":           {[]string{filepath.Dir(file), "--trust", string(w.trust)}, "folder"},
+		"no time":            {[]string{file, "--trust", string(w.trust), "--at", "noon"}, "--at"},
+		"no stack":           {[]string{"--dir", t.TempDir(), "--trust", string(w.trust)}, "--dir"},
+		"outside of a stack": {[]string{"--dir", t.TempDir(), "--trust", string(w.trust), file}, "BUCKET/KEY"},
+	} {
+		if _, err := execute(t, append([]string{"verify"}, c.args...)...); !app.IsUsage(err) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want wrong usage that says %q", name, err, c.want)
+		}
+	}
+}
