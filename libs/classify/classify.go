@@ -178,7 +178,7 @@ func byShape(f Column, s shape) Opinion {
 		return of(DOB, 0.6)
 	case s.time >= nearly:
 		return of(Time, 0.9)
-	case s.number >= nearly && s.digit >= 0.8 && s.distinct >= 0.8 && s.length >= 7:
+	case s.number >= nearly && s.fraction < 0.1 && s.digit >= 0.8 && s.distinct >= 0.8 && s.length >= 7:
 		return of(Identifier, 0.6)
 	case s.number >= nearly:
 		return of(Measure, 0.85)

@@ -15,6 +15,7 @@ type shape struct {
 	flag, uuid, time, birth, number     float64
 	json, sentence, proper, code, digit float64 // digit: has five digits or more
 	blank                               float64 // has blanks inside
+	fraction                            float64 // is a number with a point
 	length                              float64 // characters, mean
 }
 
@@ -44,10 +45,11 @@ func shapeOf(values []string) shape {
 		count(&s.code, code(v))
 		count(&s.digit, digits(v) >= 5)
 		count(&s.blank, strings.ContainsAny(v, " \t\n"))
+		count(&s.fraction, isNumber && strings.Contains(v, "."))
 		s.length += float64(len(v))
 	}
 	n := float64(len(values))
-	for _, share := range []*float64{&s.flag, &s.uuid, &s.time, &s.birth, &s.number, &s.json, &s.sentence, &s.proper, &s.code, &s.digit, &s.blank, &s.length} {
+	for _, share := range []*float64{&s.flag, &s.uuid, &s.time, &s.birth, &s.number, &s.json, &s.sentence, &s.proper, &s.code, &s.digit, &s.blank, &s.fraction, &s.length} {
 		*share /= n
 	}
 	s.distinct = float64(len(distinct)) / n
@@ -155,5 +157,6 @@ func code(v string) bool {
 	if strings.ContainsAny(v, " \t\n") || len(v) > 64 {
 		return false
 	}
-	return strings.ToLower(v) == v || strings.ToUpper(v) == v
+	locale := len(v) == 5 && (v[2] == '-' || v[2] == '_') && strings.ToLower(v[:2]) == v[:2] && strings.ToUpper(v[3:]) == v[3:]
+	return locale || strings.ToLower(v) == v || strings.ToUpper(v) == v
 }

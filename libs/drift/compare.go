@@ -54,6 +54,24 @@ type comparison struct {
 	positions map[string]int // of names that must not show, by the object around them and the name
 }
 
+// Named reports that the policy names the field at a path, or something at or below it.
+func Named(p *policy.Policy, path string) bool {
+	steps, err := policy.ParsePath(path)
+	at := p.Tree()
+	for _, s := range steps {
+		if s.List {
+			continue
+		}
+		if at != p.Tree() && at.Leaf() {
+			return true
+		}
+		if at = find(at, s.Name); at == nil {
+			return false
+		}
+	}
+	return err == nil
+}
+
 // find is the member of that name or alias, nil for none.
 func find(n *policy.Node, name string) *policy.Node {
 	for _, m := range n.Members {
@@ -103,6 +121,14 @@ func (c *comparison) column(col survey.Column) (f Field, at *policy.Node, drifte
 	c.seen[at] = true
 	if want := at.Fields[len(at.Fields)-1].Type; c.source.Typed && want != (policy.Type{}) && !conforms(want, col.Type) {
 		return c.retyped(col, len(col.Path), col.Type, at)
+	}
+	if want := at.Fields[len(at.Fields)-1].Type; !c.source.Typed && col.Sample != nil && col.Sample.Fit(string(want.Kind)) < 0.5 {
+		f = c.field(col, len(col.Path), Retyped)
+		f.Policy, f.Waits = want.String(), true
+		if f.Type = col.Sample.Fits(); f.Type == "" {
+			f.Type = "string"
+		}
+		return f, at, true
 	}
 	return Field{}, at, false
 }

@@ -90,6 +90,8 @@ func TestCompare(t *testing.T) {
 		"sparse JSON":        {nested, "x.jsonl", `{"id":"1"}`, ""},
 		"renamed in JSON":    {nested, "x.jsonl", `{"id":"1","p":[{"s":[{"ANI":"1"}]}]}`, "renamed p[].s[].ANI <- p[].s[].ani phone!"},
 		"scalar for a list":  {nested, "x.jsonl", `{"id":"1","p":[{"s":[{"cc":"x"}]}]}`, ""}, // the reader says it
+		"another type":       {flat, "x.csv", "id,phoneNumber,started,address1\n1,,yesterday,\n2,,2026-01-01T00:00:00Z,\n3,,soon,\n", "retyped started <- timestamp!"},
+		"one bad value":      {flat, "x.csv", "id,phoneNumber,started,address1\n1,,yesterday,\n2,,2026-01-01T00:00:00Z,\n3,,2026-01-01,\n", ""},
 		"a harmless one":     {flat, "x.csv", "id,phoneNumber,started,address1,ref\n" + strings.Repeat("1,,,,"+ids+"\n", 30), "unknown ref uuid!"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -95,7 +95,7 @@ func (r Ref) check(s Stage) error {
 		}
 		return r.checkOutcome(missing, Loaded, Skipped)
 	case AtRejected:
-		return r.checkOutcome(missing, Rejected)
+		return r.checkOutcome(missing, Rejected, Released, Discarded)
 	case AtDead:
 		return r.checkOutcome(missing, Dead)
 	default:

@@ -56,12 +56,15 @@ type Window struct {
 // State is how an object ended.
 type State string
 
-// The terminal states. Skipped means that every row was in the sandbox already.
+// The terminal states. Skipped means that every row was in the sandbox already. Released and Discarded are an operator's
+// decisions about an object that was rejected or is dead: it is on its way again, or nobody waits for it any more.
 const (
-	Loaded   State = "loaded"
-	Skipped  State = "skipped"
-	Rejected State = "rejected"
-	Dead     State = "dead"
+	Loaded    State = "loaded"
+	Skipped   State = "skipped"
+	Rejected  State = "rejected"
+	Dead      State = "dead"
+	Released  State = "released"
+	Discarded State = "discarded"
 )
 
 // Outcome is the end of an object's way through one environment.

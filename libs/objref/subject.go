@@ -47,6 +47,9 @@ func DeadSubject(service, environment string) string {
 // MessageID is the bus's duplicate key of a reference of the stage.
 func (r Ref) MessageID(s Stage) string {
 	o := r.Object
+	if r.Outcome != nil && (r.Outcome.State == Released || r.Outcome.State == Discarded) {
+		s += "/" + Stage(r.Outcome.State) // a decision about a rejection is another message
+	}
 	return id(digest(o.Bucket, o.Key, o.Version, string(s), r.Environment, r.Policy, r.Run))
 }
 

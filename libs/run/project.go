@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -21,12 +22,8 @@ import (
 func Project(ctx context.Context, b bus.Bus, states *States, environment string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	env, every := objref.Token(environment), objref.Token("")
-	streams := map[string][]string{
-		bus.Loaded:   {"maskrail.loaded." + env + ".>"},
-		bus.Rejected: {"maskrail.rejected." + env + ".>", "maskrail.rejected." + every + ".>"},
-		bus.Dead:     {"maskrail.dead.*." + env, "maskrail.dead.*." + every},
-	}
+	env := objref.Token(environment)
+	streams := ends(environment)
 	var wg sync.WaitGroup
 	for stream, filters := range streams {
 		wg.Go(func() {
@@ -40,6 +37,39 @@ func Project(ctx context.Context, b bus.Bus, states *States, environment string)
 	return context.Cause(ctx)
 }
 
+// ends are the subjects on which the ends of an environment's objects are told, by stream.
+func ends(environment string) map[string][]string {
+	env, every := objref.Token(environment), objref.Token("")
+	return map[string][]string{
+		bus.Loaded:   {"maskrail.loaded." + env + ".>"},
+		bus.Rejected: {"maskrail.rejected." + env + ".>", "maskrail.rejected." + every + ".>"},
+		bus.Dead:     {"maskrail.dead.*." + env, "maskrail.dead.*." + every},
+	}
+}
+
+// End is one end of an object's way through an environment, or a decision about it, as a message told it.
+type End struct {
+	Ref objref.Ref
+	Entry
+}
+
+// Ends calls fn for every end that the streams still hold, each stream's oldest first. Messages that are no references are
+// passed over.
+func Ends(ctx context.Context, b bus.Bus, environment string, fn func(End)) error {
+	for stream, filters := range ends(environment) {
+		err := b.Read(ctx, bus.Query{Stream: stream, Filters: filters}, func(m bus.Message) error {
+			if ref, e, err := entry(m); err == nil {
+				fn(End{ref, e})
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read stream %s: %w", stream, err)
+		}
+	}
+	return nil
+}
+
 // ackWait is how soon a state comes again that a killed process was writing. To write one takes milliseconds.
 const ackWait = 5 * time.Second
 
@@ -48,12 +78,12 @@ const retryDelay = time.Second
 
 // project settles one message. When settling fails the message comes again, and to project it twice is harmless.
 func project(ctx context.Context, d bus.Delivery, states *States, environment string) {
-	identity, e, err := entry(d.Message())
+	ref, e, err := entry(d.Message())
 	if err != nil {
 		_ = d.Term(ctx, "malformed reference")
 		return
 	}
-	if err := states.Merge(ctx, environment, identity, e); err != nil {
+	if err := states.Merge(ctx, environment, ref.Origin().Identity(), e); err != nil {
 		if ctx.Err() == nil {
 			_ = d.Nak(ctx, retryDelay)
 		}
@@ -65,13 +95,13 @@ func project(ctx context.Context, d bus.Delivery, states *States, environment st
 var errNotTerminal = errors.New("reference without an outcome")
 
 // entry reads the end of an object's way.
-func entry(m bus.Message) (identity string, e Entry, err error) {
-	r, _, err := objref.Decode(m)
+func entry(m bus.Message) (r objref.Ref, e Entry, err error) {
+	r, _, err = objref.Decode(m)
 	if err != nil {
-		return "", Entry{}, err
+		return objref.Ref{}, Entry{}, err
 	}
 	if r.Outcome == nil {
-		return "", Entry{}, errNotTerminal
+		return objref.Ref{}, Entry{}, errNotTerminal
 	}
 	e = Entry{
 		State: r.Outcome.State, Loaded: r.Outcome.Loaded, Skipped: r.Outcome.Skipped, Reason: r.Outcome.Reason,
@@ -82,5 +112,5 @@ func entry(m bus.Message) (identity string, e Entry, err error) {
 		masked := r.Object
 		e.Masked = &masked
 	}
-	return r.Origin().Identity(), e, nil
+	return r, e, nil
 }

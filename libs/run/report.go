@@ -15,12 +15,13 @@ type Report struct {
 	Environment  string    `json:"environment"`
 	Sealed       bool      `json:"sealed"`
 	Objects      int       `json:"objects"`
-	Loaded       int       `json:"loaded"`   // objects
-	Skipped      int       `json:"skipped"`  // objects whose rows were there already
-	Rejected     int       `json:"rejected"` // objects
-	Dead         int       `json:"dead"`     // objects
-	Pending      int       `json:"pending"`  // objects on their way
-	Rows         int64     `json:"rows"`     // in the objects that settled
+	Loaded       int       `json:"loaded"`    // objects
+	Skipped      int       `json:"skipped"`   // objects whose rows were there already
+	Rejected     int       `json:"rejected"`  // objects
+	Dead         int       `json:"dead"`      // objects
+	Discarded    int       `json:"discarded"` // objects that were refused, and that an operator gave up
+	Pending      int       `json:"pending"`   // objects on their way, released ones among them
+	Rows         int64     `json:"rows"`      // in the objects that settled
 	RowsLoaded   int64     `json:"rowsLoaded"`
 	RowsSkipped  int64     `json:"rowsSkipped"`
 	RowsRejected int64     `json:"rowsRejected"`      // dropped by the policy and counted
@@ -51,6 +52,10 @@ func Status(ctx context.Context, m Manifest, states *States, environment string)
 		if err != nil {
 			return Report{}, err
 		}
+		if e.State == objref.Released {
+			r.Pending++
+			continue
+		}
 		r.add(o, e)
 	}
 	return r, nil
@@ -64,6 +69,8 @@ func (r *Report) add(o objref.Object, e Entry) {
 		r.Skipped++
 	case objref.Rejected:
 		r.Rejected++
+	case objref.Discarded:
+		r.Discarded++
 	default:
 		r.Dead++
 	}
@@ -74,7 +81,7 @@ func (r *Report) add(o objref.Object, e Entry) {
 	if e.Trace != "" && len(r.Traces) < listed {
 		r.Traces = append(r.Traces, e.Trace)
 	}
-	if !e.Committed() && len(r.Stopped) < listed {
+	if !e.Committed() && e.State != objref.Discarded && len(r.Stopped) < listed {
 		r.Stopped = append(r.Stopped, Stopped{Object: o.ShortID(), State: e.State, Reason: e.Reason, Trace: e.Trace})
 	}
 }
@@ -83,8 +90,8 @@ func (r *Report) add(o objref.Object, e Entry) {
 func (r Report) Settled() bool { return r.Sealed && r.Pending == 0 }
 
 // HTTPStatus is what a caller who waits for the run needs to know: 202 until the run is sealed and every object
-// ended, then 409 when one was rejected or given up, and 200 when all is in the sandbox. A 409 becomes 200 when
-// what was parked is released and loaded.
+// ended, then 409 when one was rejected or given up, and 200 when all is in the sandbox. A 409 becomes 202 when what was
+// parked is released, and 200 when it is loaded or discarded.
 func (r Report) HTTPStatus() int {
 	switch {
 	case !r.Settled():

@@ -36,12 +36,13 @@ type Entry struct {
 // Committed reports whether the object's rows are in the sandbox.
 func (e Entry) Committed() bool { return e.State == objref.Loaded || e.State == objref.Skipped }
 
-// supersedes decides which of two ends of one object is kept.
+// Supersedes decides which of two ends of one object is kept.
 //
 // What is in the sandbox is in: a later rejection, say under a stricter policy, does not take the rows out, so it
 // does not hide them either. "Skipped" does not hide "loaded", which tells how many rows came. Of two equal
-// outcomes the later one counts, so a reload under a new policy or key shows, and a release after a rejection wins.
-func (e Entry) supersedes(old Entry) bool {
+// outcomes the later one counts, so a reload under a new policy or key shows, and so does what an operator decided after a
+// rejection, or a rejection after that.
+func (e Entry) Supersedes(old Entry) bool {
 	if e.rank() != old.rank() {
 		return e.rank() > old.rank()
 	}
@@ -110,7 +111,7 @@ func (s *States) Merge(ctx context.Context, environment, identity string, e Entr
 	if err != nil && !errors.Is(err, bus.ErrNotFound) {
 		return err
 	}
-	if err == nil && !e.supersedes(old) {
+	if err == nil && !e.Supersedes(old) {
 		return nil
 	}
 	return s.Put(ctx, environment, identity, e)

@@ -100,8 +100,8 @@ func (p *place) take(a arrow.Array, from, to int, open bool) error {
 			p.values++
 			start, end := a.ValueOffsets(i)
 			for j := int(start); j < int(end); j++ {
-				for _, part := range []arrow.Array{a.Keys(), a.Items()} {
-					if nested, ok := part.DataType().(arrow.NestedType); ok && nested != nil {
+				for n, part := range []arrow.Array{a.Keys(), a.Items()} {
+					if _, nested := part.DataType().(arrow.NestedType); nested {
 						continue
 					}
 					text, _, err := columnar.AppendText(text[:0], part, j)
@@ -109,6 +109,9 @@ func (p *place) take(a arrow.Array, from, to int, open bool) error {
 						return err
 					}
 					p.sample.Add(text)
+					if n == 0 && len(p.members) < maxMembers {
+						p.member(string(text))
+					}
 				}
 			}
 		case *array.List:
@@ -209,6 +212,11 @@ func (p *place) columns(dst []Column, at policy.Path, collapse bool) []Column {
 		}
 		c := Column{Path: at, Type: typ, Whole: whole, Sample: &p.sample}
 		if whole {
+			for _, m := range p.members {
+				if Plain(m.name) {
+					c.Keys = append(c.Keys, m.name)
+				}
+			}
 			p.gather(&p.sample)
 		}
 		return append(dst, c)

@@ -25,6 +25,7 @@ type Column struct {
 	Type string
 	// Whole says that nothing inside of it can be named: a map, an object of any members, mixed values.
 	Whole  bool
+	Keys   []string         // of an object of open keys, those that are plain names
 	Sample *classify.Sample // nil when no value was read
 }
 

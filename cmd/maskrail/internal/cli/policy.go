@@ -10,8 +10,8 @@ import (
 )
 
 func newPolicy(t *terminal) *cobra.Command {
-	c := &cobra.Command{Use: "policy", Short: "Find, check, explain, test and compare policies"}
-	c.AddCommand(newPolicyLint(t), newPolicyExplain(t), newPolicyTest(t), newPolicyDiff(t), newPolicyReady(t))
+	c := &cobra.Command{Use: "policy", Short: "Find, draft, check, explain, test, compare and extend policies"}
+	c.AddCommand(newPolicyLint(t), newPolicyExplain(t), newPolicyTest(t), newPolicyDiff(t), newPolicyReady(t), newPolicySuggest(t), newPolicyInfer(t))
 	return c
 }
 

@@ -83,7 +83,7 @@ alone, and never to a file or pipe.`,
 	return c
 }
 
-func isTerminal(w io.Writer) bool {
+func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

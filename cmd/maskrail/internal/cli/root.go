@@ -87,8 +87,8 @@ Exit codes: 0 done; 1 data was refused, or something failed; 2 wrong usage or co
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(
 		newDemo(t), newRun(t), newUp(t), newMask(t), newPreview(t), newReplay(t),
-		newScan(t), newEval(t),
-		newVerify(t), newTrust(t), newSynth(t), newKeygen(t), newPolicy(t), newProvision(t), newVersion(t), newGateway(t),
+		newDrift(t), newQuarantine(t), newVerify(t), newTrust(t), newScan(t), newEval(t),
+		newSynth(t), newKeygen(t), newPolicy(t), newProvision(t), newVersion(t), newGateway(t),
 	)
 	root.SetVersionTemplate("maskrail {{.Version}}\n")
 	root.SetHelpCommand(newHelp())

@@ -4,17 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/keys"
 )
 
 func newUp(t *terminal) *cobra.Command {
 	var (
 		s     settings
 		ports stack.Ports
+		hook  string
 	)
 	c := &cobra.Command{
 		Use:   "up --dir DIR --policy P --key-file K",
@@ -36,6 +39,9 @@ the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGI
 				return err
 			}
 			cfg.Ports, cfg.Logs = ports, t.err
+			if cfg.Drift.WebhookFile = hook; hook == "" {
+				cfg.Drift.Webhook = keys.NewSecret([]byte(os.Getenv(app.EnvPrefix + "DRIFT_WEBHOOK")))
+			}
 			st, err := stack.Start(c.Context(), cfg)
 			if errors.Is(err, stack.ErrInUse) {
 				return fmt.Errorf("%w: run and replay can use the stack that runs there; stop it before another up", err)
@@ -70,6 +76,7 @@ the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGI
 	c.Flags().IntVar(&ports.S3, "s3-port", 0, "port of the S3 server; 0 takes a free one")
 	c.Flags().IntVar(&ports.NATS, "nats-port", 0, "port of the NATS server; 0 takes a free one")
 	c.Flags().IntVar(&ports.HTTP, "http-port", 0, "port for metrics, health and refresh; 0 takes a free one")
+	c.Flags().StringVar(&hook, "drift-webhook-file", "", "file, mode 0600, with a URL to tell of new fields; otherwise $"+app.EnvPrefix+"DRIFT_WEBHOOK")
 	t.jsonFlag(c)
 	return c
 }

@@ -151,7 +151,7 @@ func (f *Follower) note(m bus.Message) {
 	if trace := telemetry.HeaderTraceID(m.Header); trace != "" {
 		o.Trace = trace
 	}
-	if ref.Outcome != nil {
+	if ref.Outcome != nil && ref.Outcome.State != objref.Released {
 		o.Outcome, o.Finished = ref.Outcome, true
 	}
 	select {

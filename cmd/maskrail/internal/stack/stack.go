@@ -17,6 +17,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/telemetry"
+	"github.com/maskrail/maskrail/services/masker"
 )
 
 // Grace is how long a stack may take to stop.
@@ -33,6 +34,7 @@ type Config struct {
 	Logs        io.Writer          // nil means a file under Dir
 	Notices     io.Writer          // receives the log records as well; may be nil
 	Spans       telemetry.SpanSink // beside OTLP; may be nil
+	Drift       masker.DriftConfig // who is told of new fields; zero for nobody but the bus
 }
 
 // Ports are where the servers listen on 127.0.0.1; 0 takes a free one.

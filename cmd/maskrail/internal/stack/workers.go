@@ -39,6 +39,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 		{masker.Name, func(d app.Deps) (app.Worker, error) {
 			cfg := masker.Default()
 			cfg.Common, cfg.Environment = common, c.Environment
+			cfg.Drift.Webhook, cfg.Drift.WebhookFile = c.Drift.Webhook, c.Drift.WebhookFile
 			return masker.New(cfg, c.Policies, c.Ring, maskerKey, trust, d)
 		}},
 		{validator.Name, func(d app.Deps) (_ app.Worker, err error) {
