@@ -3,13 +3,11 @@ package masker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/maskrail/maskrail/libs/blob"
-	"github.com/maskrail/maskrail/libs/classify"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/drift"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -19,18 +17,21 @@ import (
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
-// drifting are the classes of rejection that a comparison of source and policy explains.
+// drifting are the classes of rejection that a comparison of source and policy explains; so it may a column that is malformed,
+// for a type that has changed shows in values.
 var drifting = []string{ClassUnknownField, ClassSuspectField, ClassMissingField, ClassWrongType}
 
 // compared adds to a rejection that the source's fields have led to the report on all of them, and gives notice of those
 // that are seen for the first time. A report that cannot be stored leaves the rejection as it is, unless the store is away.
 func (s *Service) compared(ctx context.Context, plan *Plan, in objref.Ref, src columnar.Source, rejected error) error {
 	reason, ok := stage.Rejected(rejected)
-	if !ok || !slices.Contains(drifting, reason.Class) {
+	if !ok || !slices.Contains(drifting, reason.Class) && (reason.Class != ClassMalformed || reason.Field == "") {
 		return rejected
 	}
 	key, fields, err := s.report(ctx, plan, in, src, reason)
 	switch {
+	case err == nil && key == "":
+		return rejected
 	case errors.Is(err, blob.ErrUnavailable), ctx.Err() != nil:
 		return err
 	case err != nil:
@@ -52,7 +53,9 @@ func (s *Service) report(ctx context.Context, plan *Plan, in objref.Ref, src col
 	if err != nil {
 		return "", nil, err
 	}
-	fields = retyped(plan.policy, fields, reason)
+	if fields = retyped(plan.policy, fields, reason); len(fields) == 0 {
+		return "", nil, nil // a single value at fault
+	}
 	r := drift.Report{
 		Environment: plan.environment, Entity: in.Entity, Policy: plan.policy.Digest(), Name: plan.policy.Name, Revision: plan.policy.Version,
 		Object: in.Object.Identity(), Rows: rows, Fields: fields,
@@ -76,14 +79,10 @@ func retyped(p *policy.Policy, fields []drift.Field, reason objref.Reason) []dri
 
 // drifted are the fields in which a source that was masked all the same differs from the policy: what it has besides and the
 // policy drops or lets pass, and what it lacks. The opinions rest on names alone.
-func (b *binding) drifted(format columnar.Format) ([]drift.Field, error) {
-	by, err := classify.New(b.plan.policy.Region)
-	if err != nil {
-		return nil, fmt.Errorf("compare with the policy: %w", err)
-	}
+func (b *binding) drifted(format columnar.Format) []drift.Field {
 	return drift.Compare(b.plan.policy, drift.Source{
 		Columns: survey.Schema(b.source), Typed: format == columnar.FormatParquet, Sparse: format == columnar.FormatJSONL,
-	}, by), nil
+	}, b.plan.opinions)
 }
 
 // noticed gives notice of what a masked object has besides the policy, and says once what it lacks.

@@ -107,6 +107,9 @@ func TestRejectionCarriesReport(t *testing.T) {
 		"another shape": {legs, `{"id":"1","legs":[{"parts":[{"ani":["+14155550142"]}]}]}`, ClassWrongType, map[string]drift.Field{
 			"legs[].parts[].ani": {Kind: drift.Retyped},
 		}},
+		"another type": {strings.Replace(legs, `{path: id, keep: true}`, `{path: id, keep: true, type: int}`, 1), `{"id":"jane@example.com"}`, ClassMalformed, map[string]drift.Field{
+			"id": {Kind: drift.Retyped, Policy: "int"},
+		}},
 		"no key": {legs, `{"legs":[{"kind":"jane@example.com"}]}`, ClassMissingField, map[string]drift.Field{
 			"id": {Kind: drift.Vanished},
 		}},

@@ -170,7 +170,7 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 func (p *Plan) begin(ctx context.Context, src columnar.Source, input columnar.Options, b *binding, rows int64, o Options) (*job, error) {
 	j, err := newJob(p, b, rows, o)
 	if err == nil {
-		j.result.Drift, err = b.drifted(input.Format)
+		j.result.Drift = b.drifted(input.Format)
 	}
 	if err == nil && p.policy.Duplicates == policy.NewestDuplicate && len(p.key) > 0 {
 		err = j.readAhead(ctx, src, input)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/maskrail/maskrail/libs/classify"
 	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
@@ -22,6 +23,7 @@ type Plan struct {
 	keys        []purpose
 	references  []reference
 	looks       []look
+	opinions    *classify.Classifier
 	building    int         // field whose operator is being made, nobody before the first
 	scrubs      int         // how many look for values of the record
 	tenant      int         // field of the tenant, -1 without one
@@ -52,6 +54,10 @@ func Compile(p *policy.Policy, ring *keys.Ring, environment string) (*Plan, erro
 		return nil, errors.New("compile policy: a policy and a key are needed")
 	}
 	plan := &Plan{policy: p, ring: ring, environment: environment, tenant: -1, order: -1, building: nobody}
+	var err error
+	if plan.opinions, err = classify.New(p.Region); err != nil {
+		return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
+	}
 	if err := plan.build(); err != nil {
 		return nil, fmt.Errorf("compile policy %s: %w", p.Name, err)
 	}
