@@ -7,10 +7,22 @@ import "slices"
 // person typed in such a form is no passage that a scrub could tell. Where one is left in the masked text, the gate's
 // second set of detectors decodes it and refuses the object.
 var promised = map[string][]string{
-	"phone": {"plain", "spaced", "zero-width", "url"},
-	"email": {"plain", "zero-width"},
-	"card":  {"plain", "spaced", "zero-width", "url"},
-	"ssn":   {"plain", "spaced", "zero-width", "url"},
+	"phone":    {"plain", "spaced", "zero-width", "spoken", "url"},
+	"email":    {"plain", "zero-width", "spoken"},
+	"card":     {"plain", "spaced", "zero-width", "spoken", "url"},
+	"ssn":      {"plain", "spaced", "zero-width", "spoken", "url"},
+	"iban":     {"plain", "zero-width", "url"},
+	"ip":       {"plain", "zero-width"},
+	"mac":      {"plain", "zero-width"},
+	"url":      {"plain", "zero-width"},
+	"dob":      {"plain", "zero-width"},
+	"address":  {"plain", "zero-width", "spoken"},
+	"licence":  {"plain", "zero-width", "url"},
+	"passport": {"plain", "spaced", "zero-width", "spoken", "url"},
+	"mrn":      {"plain", "zero-width", "spoken", "url"},
+	"member":   {"plain", "zero-width", "url"},
+	"cvv":      {"plain", "spaced", "zero-width", "spoken", "url"},
+	"name":     {"plain", "zero-width", "spoken", "url"},
 }
 
 func (s seed) promised(detect []string) bool {
