@@ -53,6 +53,7 @@ type scan struct {
 	*column
 	tally *tally
 	find  finder
+	memo  memo
 	buf   []byte
 }
 
@@ -63,13 +64,13 @@ func (s *scan) array(a arrow.Array) {
 		if opaque(a.DataType()) {
 			s.each(a, s.bytes)
 		} else {
-			s.each(a, s.text)
+			s.texts(a)
 		}
 	case numberKind:
 		s.numbers(a)
 	case temporalKind:
 		if s.treated != nil {
-			s.each(a, func([]byte) {})
+			s.each(a, s.holds)
 		}
 	case emptyKind:
 		if s.treated != nil {
@@ -141,15 +142,14 @@ func (s *scan) each(a arrow.Array, look func([]byte)) {
 		case !ok:
 			continue
 		}
-		switch {
-		case s.treated == nil:
-		case !s.treated(text):
-			s.tally.untreated++
-		case s.proven:
-			s.tally.proven++
-			continue
-		}
 		look(text)
+	}
+}
+
+// holds counts a text that is not as its treatment leaves it.
+func (s *scan) holds(text []byte) {
+	if !s.treated(text) {
+		s.tally.untreated++
 	}
 }
 
@@ -157,16 +157,6 @@ func (s *scan) each(a arrow.Array, look func([]byte)) {
 func (s *scan) textAt(a arrow.Array, row int) (text []byte, ok bool, err error) {
 	s.buf, ok, err = columnar.AppendText(s.buf[:0], a, row)
 	return s.buf, ok, err
-}
-
-func (s *scan) text(text []byte) {
-	s.tally.looked++
-	s.found(s.find.in(s.refused, text), s.find.in(s.expected, text))
-	for i := range s.find.naive.Find(text).All {
-		if s.naive&(1<<i) == 0 {
-			s.tally.naive[i]++
-		}
-	}
 }
 
 // found counts what was found in one cell, of classes that are refused and of those that are expected.
@@ -200,7 +190,7 @@ func (s *scan) bytes(text []byte) {
 		s.tally.unreadable++
 		return
 	}
-	s.text(text)
+	s.count(s.judgement(text))
 }
 
 // Card numbers have 13 to 19 digits (ISO/IEC 7812-1).
@@ -234,6 +224,12 @@ func (s *scan) number(a arrow.Array, row int) {
 
 // digits looks at a number's text when it is whole and as long as a card number.
 func (s *scan) digits(text []byte) {
+	if s.treated != nil && !s.treated(text) {
+		s.tally.untreated++
+	} else if s.proven {
+		s.tally.proven++
+		return
+	}
 	s.tally.looked++
 	whole, fraction, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("-")), []byte("."))
 	if len(whole) < minCard || len(whole) > maxCard || len(bytes.Trim(fraction, "0")) > 0 {

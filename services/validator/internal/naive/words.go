@@ -80,10 +80,31 @@ func hardware(b []byte) bool {
 	return true
 }
 
-// said are the words of digits.
-var said = map[string]byte{
-	"zero": '0', "oh": '0', "nought": '0', "one": '1', "two": '2', "three": '3', "four": '4', "five": '5', "six": '6',
-	"seven": '7', "eight": '8', "nine": '9', "niner": '9',
+// digitOf is the digit that a word says, 0 for none.
+func digitOf(w string) byte {
+	switch w {
+	case "zero", "oh", "nought":
+		return '0'
+	case "one":
+		return '1'
+	case "two":
+		return '2'
+	case "three":
+		return '3'
+	case "four":
+		return '4'
+	case "five":
+		return '5'
+	case "six":
+		return '6'
+	case "seven":
+		return '7'
+	case "eight":
+		return '8'
+	case "nine", "niner":
+		return '9'
+	}
+	return 0
 }
 
 // fewestSaid is how many digits a spoken number has at least.
@@ -120,28 +141,31 @@ func spoken(dst, text []byte) []byte {
 			text = text[1:]
 			continue
 		}
-		w := text[:n]
-		text = text[n:]
-		var low [8]byte
-		if n > len(low) {
+		var low [6]byte
+		if n < 2 || n > len(low) {
 			flush()
+			text = text[n:]
 			continue
 		}
-		for i, c := range w {
+		for i, c := range text[:n] {
 			low[i] = c | 0x20
 		}
-		switch d, ok := said[string(low[:n])]; {
-		case ok:
+		text = text[n:]
+		switch w := string(low[:n]); w {
+		case "double":
+			repeat = 2
+		case "triple":
+			repeat = 3
+		default:
+			d := digitOf(w)
+			if d == 0 {
+				flush()
+				continue
+			}
 			for range repeat {
 				run = append(run, d)
 			}
 			repeat = 1
-		case string(low[:n]) == "double":
-			repeat = 2
-		case string(low[:n]) == "triple":
-			repeat = 3
-		default:
-			flush()
 		}
 	}
 	flush()
