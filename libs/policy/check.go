@@ -17,6 +17,7 @@ func (r *reader) check(p *Policy) {
 	r.checkKey(p)
 	r.checkTenant(p)
 	r.checkNewest(p)
+	r.checkQuasi(p)
 	r.checkScopes(p)
 	r.checkShift(p)
 	r.checkDomains(p)

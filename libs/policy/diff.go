@@ -92,6 +92,11 @@ func (d *differ) top() {
 	d.text("rejectRow", string(from.RejectRow), string(to.RejectRow), false, false)
 	d.text("duplicates", string(from.Duplicates), string(to.Duplicates), false, false)
 	d.text("newestBy", from.NewestBy, to.NewestBy, false, false)
+	fromColumns, fromK := from.Quasi.text()
+	toColumns, toK := to.Quasi.text()
+	// Fewer columns, or fewer rows that must be alike, let rows pass that were refused.
+	d.text("quasi.columns", fromColumns, toColumns, from.Quasi != nil, false)
+	d.text("quasi.k", fromK, toK, from.Quasi != nil && (to.Quasi == nil || to.Quasi.K < from.Quasi.K), false)
 	// Without a header, or with one more, columns are other fields than before.
 	d.text("source.csv", describeCSV(from.CSV), describeCSV(to.CSV), from.CSV.Header != to.CSV.Header, false)
 }

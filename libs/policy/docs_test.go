@@ -69,7 +69,7 @@ func TestPagesAreComplete(t *testing.T) {
 		"examples": field("examples: [{zzzzzzzz: 1}]"),
 	} {
 		for _, key := range keysOf(t, text) {
-			if later := key == "quasi"; later != !regexp.MustCompile("`"+key+"[`:]|`when: \\{"+key+"|, "+key+": ").MatchString(language) {
+			if !regexp.MustCompile("`" + key + "[`:]|`when: \\{" + key + "|, " + key + ": ").MatchString(language) {
 				t.Errorf("%s: key %s and docs/policy.md do not agree", where, key)
 			}
 		}

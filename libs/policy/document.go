@@ -55,7 +55,7 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 		"duplicates": at("duplicates", choice(r, "duplicates", &p.Duplicates, []Duplicates{FirstDuplicate, NewestDuplicate, RejectDuplicates})),
 		"newestBy":   at("newestBy", r.text("newestBy", &p.NewestBy)),
 		"conflict":   choice(r, "conflict", &ignored, []word{"skip"}, "newer"),
-		"quasi":      r.unsupported("quasi"),
+		"quasi":      at("quasi", r.quasi(&p.Quasi)),
 		"source":     func(v *yaml.Node) { r.object(v, "source", map[string]setter{"csv": r.csv(&p.CSV)}) },
 		"fields":     at("fields", r.fields("fields", inRecord, &p.Fields)),
 	})

@@ -27,6 +27,7 @@ type Policy struct {
 	Duplicates Duplicates
 	NewestBy   string // column that orders duplicates; empty for their place in the object
 	CSV        CSV
+	Quasi      *Quasi `json:",omitempty"` // nil when nothing is asked of the rows together
 	Fields     []Field
 
 	file   string
@@ -204,6 +205,9 @@ func (p *Policy) TenantColumn() string {
 	}
 	return columnOf(p.Tenant.Path)
 }
+
+// ColumnName is the name of the column that a path of one step leads to.
+func ColumnName(path string) string { return columnOf(path) }
 
 // columnOf is the name of the column that a path of one step leads to.
 func columnOf(path string) string {

@@ -79,11 +79,6 @@ func (r *reader) object(n *yaml.Node, what string, keys map[string]setter) {
 	}
 }
 
-// unsupported is the setter of a key that the language has and this version does not carry out.
-func (r *reader) unsupported(what string) setter {
-	return func(v *yaml.Node) { r.fail(v, "%s is not supported by this version", what) }
-}
-
 func (r *reader) text(what string, dst *string) setter {
 	return func(v *yaml.Node) {
 		if s, ok := scalar(v); ok {

@@ -21,6 +21,7 @@ type cells struct {
 	keys    keys
 	tenants tenants
 	tallies []tally // by leaf
+	quasi   quasi
 }
 
 // tally is what was found in one leaf.
@@ -79,6 +80,12 @@ func newCells(s *arrow.Schema, p *policy.Policy, d *detectors) *cells {
 		c.keys.columns = append(c.keys.columns, at(k))
 	}
 	c.keys.empty = make([]int64, len(p.Key))
+	if q := p.Quasi; q != nil {
+		c.quasi.groups = groups{}
+		for _, column := range q.Columns {
+			c.quasi.columns = append(c.quasi.columns, at(policy.ColumnName(column)))
+		}
+	}
 	return c
 }
 
@@ -89,7 +96,8 @@ type looked struct {
 	ids      []rowID // of the rows that have a key
 	empty    []int64 // rows without that part of the key
 	names    []string
-	tenantOf []int32 // by row; nil without a tenant column
+	tenantOf []int32   // by row; nil without a tenant column
+	groups   []groupID // by row; nil where none are counted
 }
 
 // look reads a batch.
@@ -110,6 +118,7 @@ func (c *cells) look(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBat
 	}
 	l.own(in, c.tenants.column)
 	l.identify(in, c.keys.columns, c.hash)
+	l.groups = c.quasi.group(in)
 	in.Retain()
 	return l, nil
 }
@@ -155,5 +164,6 @@ func (c *cells) add(batch arrow.RecordBatch) error {
 	}
 	c.tenants.add(l)
 	c.keys.add(l)
+	c.quasi.add(l)
 	return nil
 }

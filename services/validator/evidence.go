@@ -33,6 +33,8 @@ type evidence struct {
 	cells    *cells          // nil unless every cell was read
 	metadata footer
 	canary   *canaryVerdict // nil when there was none to judge
+	// anonymity is of the whole run; nil when the policy asks for none.
+	anonymity *Anonymity
 }
 
 func (e *evidence) has() (n need) {

@@ -99,7 +99,7 @@ func newPage(r Report) page {
 	}
 	if q := r.Quasi; q != nil {
 		p.QuasiText = fmt.Sprintf("Rows of a tenant that are alike in %s make a group. Who knows these values of a person finds the person's rows "+
-			"in a group of that size. The policy wants at least %d in each; a run is judged as a whole, not by object.", strings.Join(q.Columns, ", "), q.K)
+			"in a group of that size. The policy wants at least %d in each. Counted are the rows of %s of the run.", strings.Join(q.Columns, ", "), q.K, plural(int64(q.Objects), "object"))
 	}
 	p.bars()
 	for _, c := range r.Columns {

@@ -95,6 +95,7 @@ func newReport(e *evidence, outcomes []Outcome, verdict []byte, at string) Repor
 			r.Tenants = append(r.Tenants, TenantRows{tenant, e.cells.tenants.rows[tenant]})
 		}
 	}
+	r.Quasi = e.anonymity
 	if m := e.attested; m != nil {
 		p := &r.Proof
 		p.Source, p.Masker, p.KeyFingerprint, p.KeyEpoch = m.Source.SHA256, attest.Digest(e.envelope), m.KeyFingerprint, m.KeyEpoch

@@ -46,7 +46,7 @@ func sampleReport(passed bool) Report {
 			{Name: "line", Treatment: "keep", Values: 300_000, Hits: []attest.Hit{{Column: "line", Class: "phone", Expected: 300_000}}},
 			{Name: `participants[]."a|b"`, Treatment: "scrub", Values: 12, Hits: []attest.Hit{{Column: "x", Class: "name", Suspicions: 3}}},
 		},
-		Quasi: &Anonymity{Columns: []string{"queueId", "dateOfBirth"}, K: 5, Tenants: []TenantsAnonymity{{"acme", 180_000, 1200, 7, 0}, {"globex", 119_999, 900, 2, 14}}},
+		Quasi: &Anonymity{Columns: []string{"queueId", "dateOfBirth"}, K: 5, Objects: 2, Tenants: []TenantsAnonymity{{"acme", 180_000, 1200, 7, 0}, {"globex", 119_999, 900, 2, 14}}},
 		Proof: Proof{Source: sha, Masker: sha, KeyFingerprint: "5f2a", KeyEpoch: 2, Writer: "masker/3", Code: "v1.2.3", Trace: sha[:32],
 			Beside: map[string]string{"sketch": sha, "canary": sha}},
 	}

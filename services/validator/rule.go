@@ -10,7 +10,7 @@ import (
 
 // Rules is the version of the rule set. Raise it with every change of what a rule refuses: verdicts by another
 // version are not taken for this one's.
-const Rules = "1"
+const Rules = "2"
 
 // Classes of rejection.
 const (
@@ -30,6 +30,7 @@ const (
 	ClassHit           = "detector-hit"       // a detector found something in a cell
 	ClassUnreadable    = "unreadable-cells"   // cells of a type that the detectors cannot read
 	ClassMetadata      = "file-metadata"      // something in the file beside its cells
+	ClassQuasi         = "re-identification"  // rows in too small groups
 	ClassCanary        = "canary"             // no canary that proves anything, or one that survived
 )
 
@@ -93,6 +94,8 @@ var rules = []Rule{
 		about: "Every row belongs to a tenant that the policy knows and the object is declared to be of."},
 	{Name: "detectors", needs: needCells, check: checkDetectors,
 		about: "Neither of two independent sets of detectors finds anything in a value, but for what the policy expects."},
+	{Name: quasiRule, needs: needCells | needPolicy, check: checkQuasi,
+		about: "No row of the run stands in a group of fewer than k that are alike in the columns that the policy names."},
 	{Name: "canary", needs: needPolicy | needStatement, check: checkCanary,
 		about: "Records whose every value is known were masked the same way, by pages and by batches, and nothing is left of them."},
 	{Name: "metadata", needs: needCells, check: checkMetadata,
@@ -134,6 +137,11 @@ func (n need) String() string {
 // passed reports whether every rule ran and passed.
 func passed(outcomes []Outcome) bool {
 	return len(outcomes) > 0 && !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Result != Passed })
+}
+
+// passedBut reports whether every rule but one passed.
+func passedBut(outcomes []Outcome, rule string) bool {
+	return !slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Rule != rule && o.Result != Passed })
 }
 
 // reason is the first finding, and how many rules failed beside its own.

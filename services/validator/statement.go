@@ -19,17 +19,21 @@ var errTooLarge = errors.New("too large to be what its name says")
 
 // readDocument reads a small object whole. Its errors are blob.ErrNotFound, errTooLarge or operational.
 func readDocument(ctx context.Context, store blob.Store, bucket, key string) ([]byte, error) {
-	loc := blob.Location{Bucket: bucket, Key: key}
+	return readSome(ctx, store, blob.Location{Bucket: bucket, Key: key}, maxDocument)
+}
+
+// readSome reads an object of at most so many bytes whole.
+func readSome(ctx context.Context, store blob.Store, loc blob.Location, most int64) ([]byte, error) {
 	body, _, err := store.Get(ctx, loc, blob.Range{})
 	if err != nil {
 		return nil, err
 	}
 	defer body.Close()
-	raw, err := io.ReadAll(io.LimitReader(body, maxDocument+1))
+	raw, err := io.ReadAll(io.LimitReader(body, most+1))
 	if err != nil {
 		return nil, blob.Fail("read", loc, err)
 	}
-	if len(raw) > maxDocument {
+	if int64(len(raw)) > most {
 		return nil, blob.Fail("read", loc, errTooLarge)
 	}
 	return raw, nil
