@@ -14,11 +14,11 @@ const (
 	Email      = Class(detect.Email)
 	Card       = Class(detect.Card)
 	SSN        = Class(detect.SSN)
-	PersonName = Class("name")
-	DOB        = Class("dob")
+	PersonName = Class(detect.Name)
+	DOB        = Class(detect.DOB)
+	Address    = Class(detect.Address)
 	Document   = Class("document") // passport, driving licence
-	Address    = Class("address")
-	Contact    = Class("contact") // a number, mail address or name by which somebody is reached
+	Contact    = Class("contact")  // a number, mail address or name by which somebody is reached
 	Account    = Class("account")
 	Network    = Class("network") // IP or MAC address, URL with credentials
 	FreeText   = Class("text")    // sentences, in which anything can stand

@@ -90,6 +90,9 @@ func join(name Name, v Opinion) Opinion {
 		return says
 	case found && v.Confidence >= sure, v.Class == Opaque:
 		return v
+	case v.Reason == InsideText && slices.ContainsFunc(v.Inside, func(c detect.Class) bool { return same(name.Class, Class(c)) }):
+		says.Reason, says.Confidence = ByBoth, 1-(1-says.Confidence)/2
+		return says
 	case v.Class == FreeText && v.Confidence >= sure:
 		return v // whatever it is called, anything can stand in it
 	case v.Class == Empty, v.Class == Unsure, v.Class == Identifier, found, v.Class == FreeText:
@@ -109,6 +112,14 @@ func same(name, values Class) bool {
 		return values == Phone || values == Email || values == PersonName
 	case DOB:
 		return values == Time || values == DOB
+	case Document:
+		return values == Class(detect.Passport) || values == Class(detect.Licence)
+	case Account:
+		return values == Class(detect.IBAN) || values == Class(detect.Member) || values == Class(detect.MRN)
+	case Network:
+		return values == Class(detect.IP) || values == Class(detect.MAC) || values == Class(detect.URL)
+	case Card:
+		return values == Card || values == Class(detect.CVV)
 	}
 	return name == values
 }
@@ -117,11 +128,12 @@ func same(name, values Class) bool {
 func (c *Classifier) byValues(f Column) Opinion {
 	kept := f.Sample.kept
 	n := float64(len(kept))
-	whole, inside := map[detect.Class]float64{}, map[detect.Class]bool{}
+	whole, inside, certain := map[detect.Class]float64{}, map[detect.Class]bool{}, false
 	var spans []detect.Span
 	for _, v := range kept {
 		spans = c.set.Find(spans[:0], []byte(v))
 		for _, s := range spans {
+			certain = certain || s.Score >= detect.Sure
 			if covers(v, s) {
 				whole[s.Class] += s.Score
 			} else {
@@ -140,7 +152,11 @@ func (c *Classifier) byValues(f Column) Opinion {
 	}
 	o := byShape(f, shapeOf(kept))
 	if share := whole[best] / n; share >= 0.05 && o.Class != Opaque {
+		byShape := o
 		o = Opinion{Class: Class(best), Confidence: (0.5 + share/2) * trust(len(kept)), Reason: ByItsValues}
+		if byShape.Class == o.Class {
+			o.Confidence = 1 - (1-o.Confidence)*(1-byShape.Confidence)
+		}
 		delete(inside, best)
 	} else if best != "" {
 		inside[best] = true
@@ -149,6 +165,9 @@ func (c *Classifier) byValues(f Column) Opinion {
 		o.Inside = append(o.Inside, class)
 	}
 	slices.Sort(o.Inside)
+	if !certain && (o.Class == UUID || o.Class == Time || o.Class == Flag) {
+		o.Inside = nil // what rests on the words around it has none there
+	}
 	if len(o.Inside) > 0 && (o.Class.Harmless() || o.Class == Unsure || o.Class == Identifier) {
 		return Opinion{Class: FreeText, Confidence: 0.8, Reason: InsideText, Inside: o.Inside}
 	}
@@ -204,5 +223,7 @@ func (s shape) category() bool {
 	return s.values >= enough && s.distinct*float64(s.values) <= 30 && s.distinct <= 0.2 && s.code >= 0.9 && s.digit < 0.01 && s.length <= 40
 }
 
-// Value reports a name in which a detector finds a value.
-func (c *Classifier) Value(name string) bool { return c.set.Contains([]byte(name)) }
+// Value reports a name in which a detector surely finds a value.
+func (c *Classifier) Value(name string) bool {
+	return slices.ContainsFunc(c.set.Find(nil, []byte(name)), func(s detect.Span) bool { return s.Score >= detect.Sure })
+}

@@ -64,7 +64,7 @@ func why(o classify.Opinion) string {
 		text += ", with " + join(o.Inside) + " inside"
 	}
 	if o.Class == classify.FreeText {
-		text += "; or scrub: {detect: [" + join(detect.Classes()) + "]}, with the record's names as context"
+		text += "; or scrub it, with the record's names as context"
 	}
 	return text
 }

@@ -98,7 +98,7 @@ func (c *comparison) column(col survey.Column) (f Field, at *policy.Node, drifte
 		for i++; i < len(col.Path) && col.Path[i].List; i++ {
 			lists++
 		}
-		if at = m; lists != m.Lists && !(c.empty(col) && i == len(col.Path)) {
+		if at = m; lists != m.Lists && (!c.empty(col) || i < len(col.Path)) {
 			c.markSeen(m)
 			is := "a single value"
 			if lists > 0 {

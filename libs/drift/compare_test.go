@@ -1,6 +1,7 @@
 package drift_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,7 +101,8 @@ func TestCompare(t *testing.T) {
 			if tell(got) != c.want {
 				t.Errorf("got  %s\nwant %s", tell(got), c.want)
 			}
-			if s := fmt.Sprintf("%+v", got); strings.Contains(s, "555") || strings.Contains(s, "Jane") || strings.Contains(s, "jane") {
+			text, _ := json.Marshal(got)
+			if s := string(text); strings.Contains(s, "555") || strings.Contains(s, "Jane") || strings.Contains(s, "jane") {
 				t.Errorf("a value shows: %s", s)
 			}
 		})

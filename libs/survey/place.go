@@ -163,14 +163,14 @@ func (p *place) json(d *json.Decoder, depth int, places *int) error {
 			p.lists++
 		}
 		for d.More() {
-			inner := p
+			var inner *place
 			if t == '{' {
 				name, err := d.Token()
 				if err != nil {
 					return err
 				}
 				word, _ := name.(string)
-				if len(p.members) >= maxMembers && p.at[word] == nil {
+				if !nameable(word) || len(p.members) >= maxMembers && p.at[word] == nil {
 					p.isMap = true
 					inner = &place{}
 				} else {
@@ -196,6 +196,12 @@ func (p *place) json(d *json.Decoder, depth int, places *int) error {
 		p.sample.Add(map[bool][]byte{true: []byte("true"), false: []byte("false")}[t])
 	}
 	return nil
+}
+
+// nameable reports a name that a path can have.
+func nameable(name string) bool {
+	_, err := policy.ParsePath(policy.Path{{Name: name}}.String())
+	return err == nil
 }
 
 // columns lists the values at and below a place; collapse makes an object one of open keys where those may be data.
