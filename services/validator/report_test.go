@@ -140,7 +140,11 @@ func TestReportIsMadeUp(t *testing.T) {
 func TestRulesAreExplained(t *testing.T) {
 	t.Parallel()
 	var names []string
+	page := readFile(t, "../../docs/gate.md")
 	for _, r := range rules {
+		if !bytes.Contains(page, []byte("| `"+r.Name+"` |")) && !bytes.Contains(page, []byte("`"+r.Name+"` ")) {
+			t.Errorf("docs/gate.md does not explain the rule %s", r.Name)
+		}
 		if r.about == "" || slices.Contains(names, r.Name) {
 			t.Errorf("rule %s: %q", r.Name, r.about)
 		}

@@ -27,6 +27,7 @@ func contests() []contest {
 		{name: "jsonl", run: (*bench).lines},
 		{name: "jsonl-parquet", run: (*bench).linesToParquet},
 		{name: "conversation", run: (*bench).conversations},
+		{name: "validate", run: (*bench).validate},
 		{name: "load", run: (*bench).load},
 		{name: "pipeline", run: (*bench).pipeline},
 		{name: "token", run: (*bench).tokens, outputless: true},
@@ -54,6 +55,7 @@ const (
 	recompress  = "recompress what is masked"
 	reencode    = "recompress our output"
 	copied      = "copy"
+	validating  = "validator"
 	loader      = "loader"
 	plainInsert = "INSERT in a plain session"
 )

@@ -27,6 +27,8 @@ var parts = map[string]func() part{
 	"arrow":      func() part { return &rival.Arrow{} },
 	"recompress": func() part { return &rival.Recompress{} },
 	"copy":       func() part { return &rival.Copy{} },
+	"attested":   func() part { return &rival.Attested{} },
+	"validate":   func() part { return &rival.Validate{} },
 	"loader":     func() part { return &rival.Loader{} },
 	"insert":     func() part { return &rival.Insert{} },
 	"data":       func() part { return &data{} },

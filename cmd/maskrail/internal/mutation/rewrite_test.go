@@ -151,7 +151,7 @@ func (m *masking) storeMetadata(key, value string) {
 func (m *masking) brokenCanary() {
 	m.t.Helper()
 	bucket := m.buckets.Masked
-	st, err := m.trust.Verify(m.get(bucket, m.says.Canary.Key), attest.Masker, canary.StatementType)
+	st, err := m.Trust.Verify(m.get(bucket, m.says.Canary.Key), attest.Masker, canary.StatementType)
 	m.must(err)
 	about, parts, err := canary.Read(st)
 	m.must(err)

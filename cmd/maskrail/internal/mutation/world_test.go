@@ -16,19 +16,16 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/pair"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/blob/memblob"
-	"github.com/maskrail/maskrail/libs/bus"
-	"github.com/maskrail/maskrail/libs/bus/membus"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
-	"github.com/maskrail/maskrail/libs/telemetry"
-	"github.com/maskrail/maskrail/services/masker"
 	"github.com/maskrail/maskrail/services/validator"
 )
 
@@ -95,36 +92,23 @@ func raw(tenant string) []byte {
 
 // world is a masker and a validator on one store.
 type world struct {
-	t         *testing.T
-	store     *memblob.Store
-	signer    *attest.Signer // the masker's
-	trust     attest.Trust
-	masker    *masker.Service
-	validator *validator.Service
-	buckets   app.Buckets
+	*pair.Pair
+	t       *testing.T
+	store   *memblob.Store
+	buckets app.Buckets
 }
 
 func setup(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, buckets: app.DefaultCommon().Buckets, signer: newSigner(t)}
+	w := &world{t: t, buckets: pair.Buckets()}
 	w.store = memblob.New(w.buckets.Raw, w.buckets.Masked, w.buckets.Quarantine)
 	policies, err := policy.Parse("mutations.yaml", []byte(policyText), nil)
 	w.must(err)
-	deps := app.Deps{Bus: membus.New(bus.Streams(bus.Horizon)), Store: w.store, Telemetry: telemetry.Discard()}
-	checker := newSigner(t)
-	here := []string{environment}
-	w.trust, err = attest.NewTrust(
-		attest.Entry{Role: attest.Masker, Key: w.signer.PublicPEM(), Environments: here},
-		attest.Entry{Role: attest.Validator, Key: checker.PublicPEM(), Environments: here})
+	all, err := pair.NewKeys()
 	w.must(err)
-	w.trust = w.trust.Allow(environment, policies.Digests()...)
-	mc := masker.Default()
-	mc.Environment, mc.TempDir, mc.Workers = environment, t.TempDir(), 1
-	w.masker, err = masker.New(mc, policies, keys.Example(), w.signer, attest.Trust{}, deps)
-	w.must(err)
-	vc := validator.Default()
-	vc.Environment, vc.TempDir, vc.Workers = environment, t.TempDir(), 1
-	w.validator, err = validator.New(vc, policies, checker, w.trust, deps)
+	w.Pair, err = pair.New(pair.Options{
+		Environment: environment, Policies: policies, Ring: keys.Example(), Store: w.store, Keys: all, Workers: 1, TempDir: t.TempDir(),
+	})
 	w.must(err)
 	return w
 }
@@ -171,10 +155,10 @@ func (w *world) mask(tenant string) *masking {
 	w.t.Helper()
 	in := objref.Ref{Entity: "interaction", Tenant: tenant, Run: "run-1",
 		Object: objref.From(w.put(w.buckets.Raw, "interaction/"+tenant+".jsonl", raw(tenant)))}
-	out, err := w.masker.Mask(w.t.Context(), in)
+	out, err := w.Masker.Mask(w.t.Context(), in)
 	w.must(err)
-	m := &masking{world: w, ref: out[0], signer: w.signer, body: w.get(w.buckets.Masked, out[0].Object.Key)}
-	m.says, err = w.trust.VerifyMasked(w.get(w.buckets.Masked, out[0].Attestations[0]), out[0].Object.SHA256)
+	m := &masking{world: w, ref: out[0], signer: w.Signer, body: w.get(w.buckets.Masked, out[0].Object.Key)}
+	m.says, err = w.Trust.VerifyMasked(w.get(w.buckets.Masked, out[0].Attestations[0]), out[0].Object.SHA256)
 	w.must(err)
 	m.read()
 	return m
@@ -321,7 +305,7 @@ func (m *masking) pick(stretches ...[2]int64) {
 // validate lets the gate judge, and returns the rules that fail, "wait" when it takes no objects, nothing when it passes.
 func (w *world) validate(in objref.Ref) (failed []string) {
 	w.t.Helper()
-	_, err := w.validator.Validate(w.t.Context(), in)
+	_, err := w.Validator.Validate(w.t.Context(), in)
 	if err == nil {
 		return nil
 	}
