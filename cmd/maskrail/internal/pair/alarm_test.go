@@ -1,0 +1,97 @@
+package pair_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/pair"
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/blob/memblob"
+	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/services/validator"
+)
+
+const ready = "../../../../policies/"
+
+// TestNoFalseAlarm: what the masker makes of synthetic records and of the policies' samples passes the gate, and neither set of
+// detectors suspects anything in it.
+func TestNoFalseAlarm(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob(ready + "*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no policies in %s: %v", ready, err)
+	}
+	for _, path := range paths {
+		name := filepath.Base(path[:len(path)-len(".yaml")])
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sources := []string{ready + "testdata/" + name + ".jsonl"}
+			dir := t.TempDir()
+			for _, f := range map[string][]synth.File{
+				"guide-interaction":    {{Entity: synth.Interactions, Notes: synth.Plain, Rows: 3000}, {Entity: synth.Interactions, Notes: synth.Rich, Rows: 3000}},
+				"hipaa-safe-harbor":    {{Entity: synth.Interactions, Notes: synth.Rich, Rows: 3000}},
+				"genesys-conversation": {{Entity: synth.Conversations, Rows: 300}},
+			}[name] {
+				f.Path, f.Seed = filepath.Join(dir, f.Notes+".jsonl"), 11
+				if err := synth.Write(t.Context(), f, nil); err != nil {
+					t.Fatal(err)
+				}
+				sources = append(sources, f.Path)
+			}
+			for _, source := range sources {
+				passes(t, path, source)
+			}
+		})
+	}
+}
+
+// passes masks a file under a policy and wants the gate to let it pass without a suspicion.
+func passes(t *testing.T, policyFile, source string) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	policies, err := policy.Load(policyFile)
+	must(err)
+	var entity string
+	for p := range policies.All() {
+		entity = p.Entity
+	}
+	b := pair.Buckets()
+	store := memblob.New(b.Raw, b.Masked, b.Quarantine)
+	signing, err := pair.NewKeys()
+	must(err)
+	both, err := pair.New(pair.Options{
+		Environment: "sandbox", Policies: policies, Ring: keys.Example(), Store: store, Keys: signing, Workers: 2, TempDir: t.TempDir(),
+	})
+	must(err)
+	body, err := os.ReadFile(source)
+	must(err)
+	raw, err := store.Put(t.Context(), blob.Location{Bucket: b.Raw, Key: entity + "/in.jsonl"}, bytes.NewReader(body), int64(len(body)), blob.PutOptions{})
+	must(err)
+	masked, err := both.Masker.Mask(t.Context(), objref.Ref{Entity: entity, Run: "run", Object: objref.From(raw)})
+	must(err)
+	out, err := both.Validator.Validate(t.Context(), masked[0])
+	must(err)
+	r, _, err := store.Get(t.Context(), blob.Location{Bucket: b.Masked, Key: out[0].Object.Key + validator.ReportSuffix}, blob.Range{})
+	must(err)
+	defer r.Close()
+	var report validator.Report
+	must(json.NewDecoder(r).Decode(&report))
+	for _, c := range report.Columns {
+		for _, h := range c.Hits {
+			if h.Suspicions > 0 {
+				t.Errorf("%s: %d suspicions of %s in %s", filepath.Base(source), h.Suspicions, h.Class, h.Column)
+			}
+		}
+	}
+}
