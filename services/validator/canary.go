@@ -119,6 +119,9 @@ func (s *Service) judgeCanary(ctx context.Context, e *evidence) (v canaryVerdict
 		return canaryVerdict{doubt: "the canary's statement has other bytes than attested"}, nil
 	}
 	st, wrong := s.trust.Verify(raw, attest.Masker, canary.StatementType)
+	if wrong == nil {
+		wrong = s.trust.Accepts(attest.Masker, attest.KeyID(raw), e.environment, time.Now())
+	}
 	if wrong != nil {
 		return canaryVerdict{doubt: "the canary's statement: " + wrong.Error()}, nil
 	}
