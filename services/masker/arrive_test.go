@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/maskrail/maskrail/libs/blob"
+	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
@@ -80,7 +81,7 @@ type held struct {
 }
 
 func (h held) Put(ctx context.Context, loc blob.Location, body io.ReadSeeker, size int64, o blob.PutOptions) (blob.Object, error) {
-	if loc.Bucket == "maskrail-masked" && strings.HasSuffix(loc.Key, ".parquet") {
+	if loc.Bucket == "maskrail-masked" && strings.HasSuffix(loc.Key, ".parquet") && !strings.HasPrefix(loc.Key, canary.Prefix) {
 		h.asked <- loc.Key
 		<-h.leave
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/maskrail/maskrail/libs/blob/memblob"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/membus"
+	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -82,13 +83,16 @@ func (b *bench) drop(key, content string) objref.Ref {
 	return objref.Ref{Entity: "interaction", Run: objref.DropRun(raw), Tenant: objref.Several, Object: raw}
 }
 
+// keys are those of masked objects and what lies beside them, without canaries.
 func (b *bench) keys() []string {
 	var keys []string
 	for o, err := range b.store.List(context.Background(), "maskrail-masked", "") {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		keys = append(keys, o.Key)
+		if !strings.HasPrefix(o.Key, canary.Prefix) {
+			keys = append(keys, o.Key)
+		}
 	}
 	return keys
 }
