@@ -40,12 +40,13 @@ func (s *Service) earlier(ctx context.Context, e *evidence) (standing, time.Time
 	case err != nil:
 		return otherVerdict, time.Time{}, fmt.Errorf("look for the verdict on %s: %w", e.ref.Object, err)
 	}
-	v, err := s.trust.VerifyValidated(raw, e.sha256)
-	if err != nil || !v.Passed() || v.Masker != attest.Digest(e.envelope) || v.Environment != e.environment || v.Rules != Rules ||
+	v, wrong := s.trust.VerifyValidated(raw, e.sha256)
+	genuine := wrong == nil
+	if !genuine || !v.Passed() || v.Masker != attest.Digest(e.envelope) || v.Environment != e.environment || v.Rules != Rules ||
 		v.Entity != e.ref.Entity || v.Tenant != e.ref.Tenant || v.Rows != e.ref.Rows || v.Policy != e.ref.Policy {
 		return otherVerdict, time.Time{}, nil
 	}
-	if s.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) != nil {
+	if believed := s.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) == nil; !believed {
 		return staleVerdict, time.Time{}, nil
 	}
 	at, err := v.Time()

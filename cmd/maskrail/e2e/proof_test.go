@@ -52,7 +52,9 @@ func TestProofOfAStack(t *testing.T) {
 	run := func(seed int) result {
 		return maskrail(t, "run", "--policy", policy, "--key-file", key, "--dir", dir, "--json", synth(t, "in.csv", 200, seed))
 	}
-	verify := func(more ...string) result { return maskrail(t, append([]string{"verify", "--dir", dir, "--json"}, more...)...) }
+	verify := func(more ...string) result {
+		return maskrail(t, append([]string{"verify", "--dir", dir, "--json"}, more...)...)
+	}
 
 	first := run(1).ok(t).report(t)
 	p := proofs(t, verify().ok(t))

@@ -99,7 +99,7 @@ func (v verification) stored(args []string) (files []string, err error) {
 	masked := dir.Bucket(app.DefaultCommon().Buckets.Masked)
 	for _, arg := range args {
 		if !filepath.IsLocal(arg) {
-			return nil, app.Usage(fmt.Errorf("%s: with --dir name BUCKET/KEY, such as %s/...", arg, filepath.Base(masked)))
+			return nil, app.Usage(fmt.Errorf("%s: with --dir name BUCKET/KEY, such as %s/KEY", arg, filepath.Base(masked)))
 		}
 		files = append(files, dir.Bucket(arg))
 	}
