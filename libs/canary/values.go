@@ -35,6 +35,15 @@ const born = "1961-03-17"
 // The marks stand where a policy keeps what it gets.
 const (
 	mark       = "canary"
-	markedDate = "2001-09-09"
-	markedTime = "2001-09-09T01:46:40Z"
+	markedDate = "2100-01-01"
+	markedTime = "2100-01-01T00:00:00Z"
 )
+
+// Values are the values by class, as they are written plainly. Nothing but this program may hold one of them.
+func Values() map[string]string {
+	all := map[string]string{}
+	for _, v := range values {
+		all[v.class] = v.text
+	}
+	return all
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/maskrail/maskrail/libs/canary"
 )
 
 // secretKinds are the kinds of values that the files of the tests hold.
@@ -81,6 +83,16 @@ func (s *secrets) phone(v string) {
 		a + "%20" + b + "-" + c, a + "%29%20" + b + "-" + c} {
 		s.add(secret{"phone", form, digits, true})
 	}
+}
+
+// addCanaries takes in the values of canary records, which no file of the tests holds.
+func (s *secrets) addCanaries() {
+	v := canary.Values()
+	s.phone(v["phone"])
+	s.email(v["email"])
+	s.card(v["card"])
+	s.ssn(v["ssn"])
+	s.add(secret{"full name", v["name"], word, true})
 }
 
 func (s *secrets) email(v string) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/policies"
 )
 
@@ -75,6 +76,7 @@ func TestNothingSensitiveIsLeft(t *testing.T) {
 	secrets.readCSV(csv)
 	secrets.readJSON(jsonl)
 	secrets.addRefused()
+	secrets.addCanaries()
 	for _, kind := range secretKinds {
 		if secrets.kinds()[kind] == 0 {
 			t.Fatalf("nothing of kind %s to look for", kind)
@@ -90,8 +92,8 @@ func TestNothingSensitiveIsLeft(t *testing.T) {
 	if own, err := os.ReadFile(filepath.Join(dir, "policy.yaml")); err != nil || !bytes.Equal(own, policies.GuideInteraction) {
 		t.Errorf("the demo's policy is not the one of the binary: %v", err)
 	}
-	if rows := secrets.searchDir(t, t, dir, "interactions-3000-1.parquet", "policy.yaml"); rows != 3600 {
-		t.Errorf("%d masked rows were looked at, want 3600", rows)
+	if rows := secrets.searchDir(t, t, dir, "interactions-3000-1.parquet", "policy.yaml"); rows != 3600+2*canary.Count() {
+		t.Errorf("%d masked rows were looked at, want 3600, and the canaries that were masked in two ways", rows)
 	}
 
 	// What a running stack says of itself, and what it writes about the same files in another folder.
