@@ -53,7 +53,7 @@ func (a Attested) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func save(ctx context.Context, store blob.Store, loc blob.Location, dir string, 
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // of memory
+	defer body.Close()
 	f, err := os.Create(numbered(dir, number))
 	if err != nil {
 		return err
