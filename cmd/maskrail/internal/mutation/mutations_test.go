@@ -167,6 +167,11 @@ func TestMutations(t *testing.T) {
 	if failed := w.validate(control.store()); len(failed) > 0 {
 		t.Fatalf("what nobody broke, written again, fails %v", failed)
 	}
+	other := setup(t).mask("acme")
+	other.write(nil)
+	if failed := other.validate(other.store()); len(failed) > 0 {
+		t.Fatalf("what nobody broke, written by another writer, fails %v", failed)
+	}
 	mutations := slices.DeleteFunc(slices.Clone(mutations), func(m mutation) bool { return !control.judgedBy(m.by) })
 	table := make([]row, len(mutations))
 	t.Run("all", func(t *testing.T) {

@@ -85,14 +85,11 @@ func (m *masking) swap(a, b string) {
 }
 
 // write makes the file with another writer than the masker's, which can be told to do what a masker must not.
-func (m *masking) write(prepare func(*pqarrow.FileWriter), options ...parquet.WriterProperty) {
+func (m *masking) write(prepare func(*pqarrow.FileWriter)) {
 	m.t.Helper()
-	for _, name := range m.silent() {
-		options = append(options, parquet.WithStatsFor(name, false))
-	}
-	options = append(options, parquet.WithCompression(compress.Codecs.Zstd))
 	var out bytes.Buffer
-	w, err := pqarrow.NewFileWriter(m.schema, &out, parquet.NewWriterProperties(options...), pqarrow.DefaultWriterProps())
+	w, err := pqarrow.NewFileWriter(m.schema, &out,
+		parquet.NewWriterProperties(parquet.WithStats(false), parquet.WithCompression(compress.Codecs.Zstd)), pqarrow.DefaultWriterProps())
 	m.must(err)
 	batch := array.NewRecordBatch(m.schema, m.columns, int64(m.columns[0].Len()))
 	defer batch.Release()

@@ -321,6 +321,7 @@ func (w *world) validate(in objref.Ref) (failed []string) {
 	}
 	for _, o := range report.Rules {
 		if o.Result == validator.Failed {
+			w.t.Logf("%s: %+v", o.Rule, o.Findings)
 			failed = append(failed, o.Rule)
 		}
 	}
