@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 
 	"github.com/maskrail/maskrail/libs/policy"
-	"github.com/maskrail/maskrail/services/masker/internal/rowset"
 	"github.com/maskrail/maskrail/libs/siphash"
+	"github.com/maskrail/maskrail/services/masker/internal/rowset"
 )
 
 // rowHash makes the ids of rows: 128 bit of a keyed hash of tenant and key, so that the values themselves need not be
