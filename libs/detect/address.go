@@ -232,7 +232,7 @@ func placeEnd(text []byte, end int) int {
 				best = t.end
 			}
 			return best
-		case !startsUpper(w) && !(comma && n == 0), isOrdinary(w) && !streetish.has(w):
+		case !startsUpper(w) && (!comma || n > 0), isOrdinary(w) && !streetish.has(w):
 			return best
 		}
 		if n == 0 && comma && startsUpper(w) {

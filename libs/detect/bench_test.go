@@ -61,6 +61,14 @@ func BenchmarkFindAll(b *testing.B) {
 	}
 }
 
+func BenchmarkCount(b *testing.B) {
+	text := []byte(benchTexts[0].text)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		Count(text)
+	}
+}
+
 func BenchmarkReplace(b *testing.B) {
 	s := newSet(b, "US", numbers...)
 	text := []byte("Customer asked why the parcel was late, please ring back at (415) 555-0142 or write to jo@example.com before noon, thanks.")

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"bytes"
+	"os"
 	"slices"
 	"testing"
 )
@@ -14,15 +16,16 @@ func told(s *Set, text string) []string {
 	return out
 }
 
-type told1 struct {
+// example is a text and what is to be found in it.
+type example struct {
 	text string
 	want []string
 }
 
-func hits(text string, want ...string) told1 { return told1{text, want} }
+func hits(text string, want ...string) example { return example{text, want} }
 
 // tell checks what a set of all classes finds in each text: all of it, and exactly.
-func tell(t *testing.T, list []told1) {
+func tell(t *testing.T, list []example) {
 	t.Helper()
 	t.Parallel()
 	s := newSet(t, "US")
@@ -37,7 +40,7 @@ func tell(t *testing.T, list []told1) {
 }
 
 func TestIBAN(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("GB82 WEST 1234 5698 7654 32", "iban GB82 WEST 1234 5698 7654 32"),
 		hits("pay to DE89370400440532013000, thanks", "iban DE89370400440532013000"),
 		hits("de89 3704 0044 0532 0130 00", "iban de89 3704 0044 0532 0130 00"),
@@ -57,13 +60,13 @@ func TestIBAN(t *testing.T) {
 }
 
 func TestIP(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("from 203.0.113.7 at noon", "ip 203.0.113.7"),
 		hits("192.168.100.200:8080", "ip 192.168.100.200"),
 		hits("10.0.0.1", "ip 10.0.0.1"),
 		hits("http://198.51.100.23/x", "ip 198.51.100.23"),
 		hits("ip 1.2.3.4", "ip 1.2.3.4"),
-		hits("2001:db8::1", "ip 2001:db8::1"),
+		hits("2001:db8::1", "ip 2001:db8::1"), hits("fe80::1", "ip fe80::1"), hits("2001:0db8:85a3:0000:0000:8a2e:0370:7334", "ip 2001:0db8:85a3:0000:0000:8a2e:0370:7334"),
 		hits("[2001:db8:0:0:0:0:2:1]:443", "ip 2001:db8:0:0:0:0:2:1"),
 		hits("fe80::1ff:fe23:4567:890a.", "ip fe80::1ff:fe23:4567:890a"),
 		hits("version 1.2.3.4"), hits("v1.2.3.4"), hits("firmware 10.4.2.1 installed"), hits("Chrome/120.0.6.9"), hits("Chrome/120.0.0.0 Safari/537.36"),
@@ -83,7 +86,7 @@ func TestIPScores(t *testing.T) {
 }
 
 func TestMAC(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("00:1A:2B:3C:4D:5E", "mac 00:1A:2B:3C:4D:5E"),
 		hits("mac 00-1a-2b-3c-4d-5e ok", "mac 00-1a-2b-3c-4d-5e"),
 		hits("A0-1B-2C-3D-4E-5F", "mac A0-1B-2C-3D-4E-5F"),
@@ -94,7 +97,7 @@ func TestMAC(t *testing.T) {
 }
 
 func TestURL(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("see https://jo:secret@example.com/x?y=1.", "url https://jo:secret@example.com/x?y=1"),
 		hits("ftp://jo@files.example.com", "url ftp://jo@files.example.com"),
 		hits("https://example.com/reset?user=1&token=abc123 now", "url https://example.com/reset?user=1&token=abc123"),
@@ -107,7 +110,7 @@ func TestURL(t *testing.T) {
 }
 
 func TestDOB(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("dob 01/02/1980", "dob 01/02/1980"),
 		hits("DOB: 1980-01-02, verified", "dob 1980-01-02"),
 		hits("date of birth is 2 Jan 1980", "dob 2 Jan 1980"),
@@ -123,12 +126,12 @@ func TestDOB(t *testing.T) {
 		hits("01/02/1980 is my date of birth", "dob 01/02/1980"),
 		hits("geboren am 5. März 1980", "dob 5. März 1980"),
 		hits("born 01\u200b/02/1980", "dob 01\u200b/02/1980"),
-		hits("order date 01/02/1980"), hits("delivered 2 Jan 2024"), hits("dob 99/99/1980"), hits("dob missing, order of 01/02/2024 open"), hits("born to run 24/7"), hits("dob 1772973851482"),
+		hits("[DOB] 01/02/1980"), hits("order date 01/02/1980"), hits("delivered 2 Jan 2024"), hits("dob 99/99/1980"), hits("dob missing, order of 01/02/2024 open"), hits("born to run 24/7"), hits("dob 1772973851482"),
 	})
 }
 
 func TestDocuments(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("passport number is X1234567", "passport X1234567"),
 		hits("passport no. 123456789.", "passport 123456789"),
 		hits(`"passportNumber":"C01X00T47"`, "passport C01X00T47"),
@@ -149,23 +152,23 @@ func TestDocuments(t *testing.T) {
 		hits("Medicare number 1EG4-TE5-MK73", "member 1EG4-TE5-MK73"),
 		hits("subscriber number is 123 456 789", "member 123 456 789"),
 		hits("frequent flyer number AB123456", "member AB123456"),
-		hits("member since 2019"), hits("membership 2024"), hits("member id a2b3c4d5e6f7a2b3c4d5e6f7a2"), hits("insurance costs 12345"), hits("queue id 12345"), hits("skill id 77 of 12345"),
+		hits("MBI6KYSPLP3RJB4Z"), hits("member since 2019"), hits("membership 2024"), hits("member id a2b3c4d5e6f7a2b3c4d5e6f7a2"), hits("insurance costs 12345"), hits("queue id 12345"), hits("skill id 77 of 12345"),
 	})
 }
 
 func TestCVV(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("cvv 123", "cvv 123"), hits("CVV2: 1234 ok", "cvv 1234"), hits("cvc is 1 2 3", "cvv 1 2 3"), hits("cvv123", "cvv 123"),
 		hits("the security code is 123", "cvv 123"), hits(`{"cvv":"123"}`, "cvv 123"), hits("card verification value 321", "cvv 321"),
 		hits("three digits on the back are 123", "cvv 123"), hits("the last three digits on the back of the card: 987", "cvv 987"),
 		hits("123 on the back", "cvv 123"), hits("123 is the cvv", "cvv 123"),
 		hits("4111 1111 1111 1111 12/27 cvv 123", "card 4111 1111 1111 1111", "cvv 123"),
-		hits("security code 482913"), hits("cvv 12"), hits("cvv 12345"), hits("cvv 12/27"), hits("back in 123 days"), hits("verification code 1234"), hits("came back 123"), hits("last three digits of the order 123"), hits("cvv not given"),
+		hits("[CVV] 123"), hits("x2cvv 123"), hits("security code 482913"), hits("cvv 12"), hits("cvv 12345"), hits("cvv 12/27"), hits("back in 123 days"), hits("verification code 1234"), hits("came back 123"), hits("last three digits of the order 123"), hits("cvv not given"),
 	})
 }
 
 func TestAddress(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("lives at 12 Main Street, Springfield, IL 62704", "address 12 Main Street, Springfield, IL 62704"),
 		hits("1600 Pennsylvania Ave NW, Washington, DC 20500", "address 1600 Pennsylvania Ave NW, Washington, DC 20500"),
 		hits("350 5th Ave Apt 4B New York, NY 10118", "address 350 5th Ave Apt 4B New York, NY 10118"),
@@ -184,7 +187,7 @@ func TestAddress(t *testing.T) {
 }
 
 func TestName(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("My name is John Smith and I want a refund", "name John Smith"),
 		hits("my name is xiomara quintero i am calling about", "name xiomara quintero"),
 		hits("my name's thabo", "name thabo"),
@@ -207,7 +210,7 @@ func TestName(t *testing.T) {
 }
 
 func TestSpoken(t *testing.T) {
-	tell(t, []told1{
+	tell(t, []example{
 		hits("four one one one one one one one one one one one one one one one", "card four one one one one one one one one one one one one one one one"),
 		hits("my card is four one one one, one one one one, double one double one, triple one one expiry twelve twenty seven",
 			"card four one one one, one one one one, double one double one, triple one one"),
@@ -220,6 +223,10 @@ func TestSpoken(t *testing.T) {
 		hits("social is one two three four five six seven eight nine", "ssn one two three four five six seven eight nine"),
 		hits("security code is one two three", "cvv one two three"), hits("cvv seven four nine", "cvv seven four nine"),
 		hits("born on one two nineteen eighty", "dob one two nineteen eighty"),
+		hits("date of birth march fifth nineteen eighty ok", "dob march fifth nineteen eighty"),
+		hits("born january two nineteen eighty five", "dob january two nineteen eighty five"),
+		hits("one two 4155550142", "phone 4155550142"), hits("option two one 4111 1111 1111 1111", "card 4111 1111 1111 1111"),
+		hits("the first two calls"), hits("second one of three"),
 		hits("john dot smith at example dot com", "email john dot smith at example dot com"),
 		hits("my email is john smith at gmail dot com", "email john smith at gmail dot com"),
 		hits("it is j o h n at g m a i l dot com", "email j o h n at g m a i l dot com"),
@@ -234,6 +241,10 @@ func TestSpoken(t *testing.T) {
 // the documentation.
 func TestReasonsAndScores(t *testing.T) {
 	t.Parallel()
+	page, err := os.ReadFile("../../docs/detection.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := newSet(t, "US")
 	for text, want := range map[string]struct {
 		reason string
@@ -250,6 +261,20 @@ func TestReasonsAndScores(t *testing.T) {
 		spans := s.Find(nil, []byte(text))
 		if len(spans) != 1 || spans[0].Reason != want.reason || spans[0].Score >= Sure != want.sure {
 			t.Errorf("%q: got %+v, want %s", text, spans, want.reason)
+		}
+		if !bytes.Contains(page, []byte("`"+want.reason+"`")) {
+			t.Errorf("%s is not in the documentation", want.reason)
+		}
+	}
+}
+
+// Figures beside spoken numbers are found as what they are.
+func TestFiguresAmongWords(t *testing.T) {
+	t.Parallel()
+	s := newSet(t, "US")
+	for text, want := range map[string]string{"option one two 415-555-0142": "nanp", "press one two then 4111 1111 1111 1111": "luhn", "call 415 five five five oh one four two": spokenReason} {
+		if spans := s.Find(nil, []byte(text)); len(spans) != 1 || spans[0].Reason != want {
+			t.Errorf("%q: got %+v, want %s", text, spans, want)
 		}
 	}
 }

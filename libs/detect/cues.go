@@ -17,7 +17,7 @@ func cueBit(part int) cueBits { return 1 << part }
 // cueTable knows the cues of all classes. Every word of a text is looked up once,
 // and few are a cue, so a small filter comes before the table.
 type cueTable struct {
-	filter [1 << 10]uint64 // a bit for each value of a hash of 16 bits
+	filter [1 << 10]uint64 // a place for ten bits of a word's hash, with two bits for twelve more
 	slots  []cueSlot       // a power of two, half of them free
 }
 
@@ -31,14 +31,32 @@ type cueSlot struct {
 // wordKey16 is a word of up to 16 letters in lower case; zero is no word.
 type wordKey16 struct{ low, high uint64 }
 
-func (k wordKey16) hash() uint64 {
-	return (k.low ^ bits.RotateLeft64(k.high, 23)*0xD6E8FEB86659FD93) * 0x9E3779B97F4A7C15
+func (k wordKey16) hash() uint64 { return (k.low ^ k.high*0xD6E8FEB86659FD93) * 0x9E3779B97F4A7C15 }
+
+var (
+	cueTables  = map[cueBits]*cueTable{}
+	cueTablesM sync.Mutex
+)
+
+// cuesOf is the table of some parts' cues, the same for all sets that have these.
+func cuesOf(wanted cueBits) *cueTable {
+	cueTablesM.Lock()
+	defer cueTablesM.Unlock()
+	t := cueTables[wanted]
+	if t == nil {
+		t = newCueTable(wanted)
+		cueTables[wanted] = t
+	}
+	return t
 }
 
-var cueWords16 = sync.OnceValue(func() *cueTable {
+func newCueTable(wanted cueBits) *cueTable {
 	type listed struct{ bits, capital cueBits }
 	all := map[wordKey16]listed{}
 	list := func(words []string, bit cueBits, capital bool) {
+		if bit&wanted == 0 {
+			return
+		}
 		for _, w := range words {
 			k := keyOf(w)
 			l := all[k]
@@ -66,7 +84,7 @@ var cueWords16 = sync.OnceValue(func() *cueTable {
 	t := &cueTable{slots: make([]cueSlot, size)}
 	for k, l := range all {
 		h := k.hash()
-		t.filter[h>>58|h>>48&0x3c0] |= 1 << (h >> 42 & 63)
+		t.filter[h>>54] |= filterBits(h)
 		i := int(h & uint64(size-1))
 		for t.slots[i].bits != 0 {
 			i = (i + 1) & (size - 1)
@@ -74,12 +92,18 @@ var cueWords16 = sync.OnceValue(func() *cueTable {
 		t.slots[i] = cueSlot{k, l.bits, l.capital}
 	}
 	return t
-})
+}
+
+// mayHave is false for most words that are not in the table.
+func (t *cueTable) mayHave(hash uint64) bool { return filterBits(hash)&^t.filter[hash>>54] == 0 }
+
+// filterBits are the two bits of a word in its place of the filter.
+func filterBits(hash uint64) uint64 { return 1<<(hash>>48&63) | 1<<(hash>>42&63) }
 
 // bits is whose cue a word is.
 func (t *cueTable) bits(k wordKey16, capital bool) cueBits {
 	h := k.hash()
-	if t.filter[h>>58|h>>48&0x3c0]>>(h>>42&63)&1 == 0 {
+	if !t.mayHave(h) {
 		return 0
 	}
 	mask := uint64(len(t.slots) - 1)
@@ -174,6 +198,12 @@ func keyOfBytes(w []byte) (k wordKey16) {
 func load8(text []byte, i int) uint64 {
 	if i+8 <= len(text) {
 		return binary.LittleEndian.Uint64(text[i:])
+	}
+	if i >= len(text) {
+		return 0
+	}
+	if n := len(text); n >= 8 {
+		return binary.LittleEndian.Uint64(text[n-8:]) >> (8 * (i + 8 - n))
 	}
 	var x uint64
 	for at := len(text) - 1; at >= i; at-- {

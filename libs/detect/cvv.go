@@ -148,7 +148,8 @@ func sideStart(text []byte, start int) int {
 // is [start,end), -1 when these are other digits.
 func sideEnd(text []byte, start, end int) int {
 	b := wordsBefore(text, start)
-	if !cvvCounts.has(b.next()) && !(start >= 2 && (text[start-2] == '3' || text[start-2] == '4')) {
+	counted := cvvCounts.has(b.next()) || start >= 2 && (text[start-2] == '3' || text[start-2] == '4')
+	if !counted {
 		return -1
 	}
 	i := end

@@ -12,7 +12,7 @@ var months = func() *words {
 		{"june", "jun", "juni", "juin", "junio", "giugno"}, {"july", "jul", "juli", "juillet", "julio", "luglio"},
 		{"august", "aug", "aout", "agosto"}, {"september", "sep", "septembre", "septiembre", "settembre"},
 		{"october", "oct", "oktober", "okt", "octobre", "octubre", "ottobre"}, {"november", "nov", "novembre", "noviembre"},
-		{"december", "dec", "dezember", "dez", "decembre", "diciembre", "dicembre"},
+		{"december", "dec", "dezember", "dez", "diciembre", "dicembre"},
 	} {
 		for _, name := range names {
 			m[name] = uint8(i + 1)
@@ -59,15 +59,15 @@ func dateAt(text []byte, i int) int {
 	if i >= len(text) || !wordStart(text, i) {
 		return 0
 	}
-	end := 0
-	if isDigit(text[i]) {
-		if end = numericDate(text, i); end == 0 {
-			end = dayFirst(text, i)
-		}
-	} else {
+	end := numericDate(text, i)
+	switch {
+	case end > 0:
+	case isDigit(text[i]):
+		end = dayFirst(text, i)
+	default:
 		end = monthFirst(text, i)
 	}
-	if end == 0 || end < len(text) && (isDigit(text[end]) || text[end] >= 0x80 && false) {
+	if end == 0 || end < len(text) && isDigit(text[end]) {
 		return 0
 	}
 	if end+2 < len(text) && (text[end] == 'T' || text[end] == ' ') && isDigit(text[end+1]) {
@@ -219,6 +219,11 @@ func yearAfter(text []byte, i int) int {
 	}
 	y, end := numberAt(text, at)
 	if n := end - at; n == 4 && isYear(y) || n == 2 && at > i {
+		if n == 2 && (y == 19 || y == 20) && end < len(text) && text[end] == ' ' { // "nineteen eighty"
+			if _, last := numberAt(text, end+1); last == end+3 {
+				return last
+			}
+		}
 		return end
 	}
 	return i

@@ -89,7 +89,7 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 	if len(classes) == 0 {
 		classes = Classes()
 	}
-	s := &Set{minDigits: 1 << 30, fewest: 1 << 30, table: cueWords16()}
+	s := &Set{minDigits: 1 << 30, fewest: 1 << 30}
 	s.scans.New = func() any { return new(scan) }
 	number := 0
 	for _, def := range registry {
@@ -104,10 +104,10 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 			s.add(entry{part: p, detector: det, class: def.class}, number-1)
 		}
 	}
-	s.words = len(s.onWord)+len(s.onCode)+len(s.onNumber)+len(s.onMark) > 0
 	if len(s.onDigits) > 0 || len(s.onWord) > 0 {
 		s.cues |= spokenCue
 	}
+	s.table = cuesOf(s.cues)
 	for _, c := range classes {
 		if !slices.Contains(Classes(), c) {
 			return nil, fmt.Errorf("compile detectors: unknown class %q: known are %s", c, known())

@@ -114,7 +114,7 @@ func spelledDomain(text []byte, i int) (end int) {
 	if e, ok := domainEnd(text, i); ok {
 		return e
 	}
-	w, ok := piece{i, i}, true
+	w := piece{i, i}
 	for w.end < len(text) && isSpelled(text[w.end]) {
 		w.end++
 	}
@@ -127,7 +127,7 @@ func spelledDomain(text []byte, i int) (end int) {
 		if !more || !isWord(text[next.start:next.end], "dot") {
 			break
 		}
-		if w, ok = spelledAfter(text, next.end); !ok {
+		if w, more = spelledAfter(text, next.end); !more {
 			break
 		}
 		if isInvalidTLD(text[w.start:w.end]) {

@@ -32,39 +32,75 @@ func isPlain(w string) bool {
 	return w != ""
 }
 
-// keys is a set of words by their keys, which stand for accented letters too.
-type keys map[wordKey16]struct{}
+// lore is what the gazetteer knows of a word.
+type lore uint8
 
-func newKeys(lists ...[]string) keys {
-	out := keys{}
-	for _, list := range lists {
-		for _, phrase := range list {
+const (
+	firstName lore = 1 << iota
+	lastName
+	ordinary // a word of the language
+	place
+)
+
+// gazette maps words to what is known of them, by their keys, which stand for
+// accented letters too.
+type gazette struct {
+	slots []struct {
+		key  wordKey16
+		lore lore
+	}
+}
+
+func (g *gazette) of(k wordKey16) lore {
+	mask := uint64(len(g.slots) - 1)
+	for i := k.hash() >> 32 & mask; g.slots[i].lore != 0; i = (i + 1) & mask {
+		if g.slots[i].key == k {
+			return g.slots[i].lore
+		}
+	}
+	return 0
+}
+
+var gazetteer = sync.OnceValue(func() *gazette {
+	all := map[wordKey16]lore{}
+	add := func(what lore, phrases []string) {
+		for _, phrase := range phrases {
 			for _, w := range strings.FieldsFunc(strings.ToLower(phrase), func(r rune) bool { return r < 'a' || r > 'z' }) {
 				if len(w) <= 16 {
-					out[keyOf(w)] = struct{}{}
+					all[keyOf(w)] |= what
 				}
 			}
 		}
 	}
-	return out
-}
-
-func (k keys) has(key wordKey16) bool {
-	_, ok := k[key]
-	return ok
-}
-
-var gazetteer = sync.OnceValue(func() (g struct{ first, last, ordinary, places keys }) {
-	g.first, g.last = newKeys(plainNames(data.Person["first"])), newKeys(plainNames(data.Person["last"]))
-	var lists [][]string
+	add(firstName, plainNames(data.Person["first"]))
+	add(lastName, plainNames(data.Person["last"]))
 	for kind, list := range data.Word {
 		if kind != "sort" {
-			lists = append(lists, list)
+			add(ordinary, list)
 		}
 	}
-	g.ordinary = newKeys(append(lists, strings.Fields(ordinaryWords), data.Person["ethnicity"], data.Languages["long"])...)
-	g.places = newKeys(data.Address["city"], data.Address["country"], data.Address["state"])
-	delete(g.ordinary, wordKey16{})
+	add(ordinary, strings.Fields(ordinaryWords))
+	add(ordinary, data.Person["ethnicity"])
+	add(ordinary, data.Languages["long"])
+	for _, kind := range []string{"city", "country", "state"} {
+		add(place, data.Address[kind])
+	}
+	g := &gazette{}
+	size := 16
+	for size < 2*len(all) {
+		size *= 2
+	}
+	g.slots = make([]struct {
+		key  wordKey16
+		lore lore
+	}, size)
+	for k, l := range all {
+		i := k.hash() >> 32 & uint64(size-1)
+		for g.slots[i].lore != 0 {
+			i = (i + 1) & uint64(size-1)
+		}
+		g.slots[i].key, g.slots[i].lore = k, l
+	}
 	return g
 })
 
@@ -82,5 +118,5 @@ func isOrdinary(w []byte) bool {
 			return false
 		}
 	}
-	return gazetteer().ordinary.has(keyOfBytes(w))
+	return gazetteer().of(keyOfBytes(w))&ordinary != 0
 }

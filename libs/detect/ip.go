@@ -1,5 +1,7 @@
 package detect
 
+import "bytes"
+
 // ipv4Detector finds addresses of machines, 203.0.113.7 (RFC 791). Versions of
 // software look the same, so a word for one before it, or the product token of a
 // browser ("Chrome/120.0.0.0"), decides against it, and small numbers alone are
@@ -132,7 +134,7 @@ func (ipv6Detector) look(sc *scan) {
 		size = 0
 	}
 	whole := groups == 8 && gaps == 0
-	short := gaps == 1 && groups >= minGroups && groups < 8 && digits > 0
+	short := gaps == 1 && groups < 8 && (groups >= minGroups || groups == 2 && firstGroup(text[start:end]) == 4)
 	if !whole && !short || digits < 2 || gaps == 0 && (text[start] == ':' || text[end-1] == ':') {
 		return
 	}
@@ -141,6 +143,9 @@ func (ipv6Detector) look(sc *scan) {
 	}
 	sc.hit(start, end, 0.95, "ipv6")
 }
+
+// firstGroup is the length of the hex digits before the first colon.
+func firstGroup(w []byte) int { return bytes.IndexByte(w, ':') }
 
 // colonRun is the run of hex digits and colons around the colon at i, which must be
 // its first.

@@ -16,22 +16,6 @@ func (macDetector) look(sc *scan) {
 	}
 }
 
-// macDigits is macDetector for what begins with digits on both sides of a hyphen or
-// dot, which a chain has in it.
-type macDigits struct{}
-
-func (macDigits) look(sc *scan) {
-	start := sc.groups[0].start
-	if start > 0 && isLetter(sc.text[start-1]) {
-		start--
-	}
-	for _, width := range [...]int{2, 4} {
-		if at := start + width; at < len(sc.text) && (width == 2 && sc.text[at] == '-' || width == 4 && sc.text[at] == '.') {
-			sc.macAt(start, width, sc.text[at])
-		}
-	}
-}
-
 // macAt looks for an address that begins at start, of groups so wide.
 func (sc *scan) macAt(start, width int, mark byte) {
 	text := sc.text

@@ -33,9 +33,10 @@ func (fullNameDetector) look(sc *scan) {
 			return
 		}
 	}
-	known := second.last || second.first && !second.ordinary
-	doubtful := first.ordinary || isPlace(text[first.start:first.end]) || isPlace(text[second.start:second.end]) || first.shouted
-	if doubtful && !known || second.ordinary && !second.last || second.shouted && !first.shouted {
+	last, word := second.is(text, lastName), second.is(text, ordinary)
+	known := last || second.is(text, firstName) && !word
+	doubtful := first.is(text, ordinary|place) || second.is(text, place) || first.shouted
+	if doubtful && !known || word && !last || second.shouted && !first.shouted {
 		return
 	}
 	sc.hit(n.start, n.end, 0.65, "name-full")
@@ -52,13 +53,9 @@ func (sc *scan) lastFirst(first nameWord) bool {
 		start--
 	}
 	last, ok := nameWordAt(text, start)
-	if !ok || !last.capital || !last.last || last.ordinary || last.first && !last.shouted {
+	if !ok || !last.capital || !last.is(text, lastName) || last.is(text, ordinary) || last.is(text, firstName) && !last.shouted {
 		return false
 	}
 	sc.hit(start, first.end, 0.65, "name-full")
 	return true
-}
-
-func isPlace(w []byte) bool {
-	return gazetteer().places.has(readWideWord(w, 0).key)
 }

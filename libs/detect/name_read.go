@@ -35,11 +35,14 @@ func readName(text []byte, i int, mode nameMode) (n fullName) {
 			i++
 		}
 	}
+	if mode == capitalName && (i >= len(text) || text[i] < 0x80 && !isUpper(text[i])) {
+		return n
+	}
 	n.shouted = true
 	particles := 0
 	for at := i; n.words < maxNameWords; {
 		w, ok := nameWordAt(text, at)
-		if !ok || !n.takes(text, w, mode) {
+		if !ok || !n.takes(text, &w, mode) {
 			p, ok := particleAt(text, at)
 			if n.words == 0 && mode == capitalName || !ok || particles == 2 {
 				break
@@ -57,7 +60,7 @@ func readName(text []byte, i int, mode nameMode) (n fullName) {
 		n.words++
 		n.end, particles = w.end, 0
 		n.shouted = n.shouted && w.shouted
-		n.known = n.known || w.first || w.last
+		n.known = n.known || w.is(text, firstName|lastName)
 		if at = nameGap(text, w); at < 0 {
 			break
 		}
@@ -69,7 +72,7 @@ func readName(text []byte, i int, mode nameMode) (n fullName) {
 }
 
 // takes reports whether a word can be the next of the name.
-func (n *fullName) takes(text []byte, w nameWord, mode nameMode) bool {
+func (n *fullName) takes(text []byte, w *nameWord, mode nameMode) bool {
 	switch {
 	case w.size == 1:
 		return n.words > 0 && w.capital && w.dotted // an initial
@@ -77,13 +80,13 @@ func (n *fullName) takes(text []byte, w nameWord, mode nameMode) bool {
 		if n.words > 0 && !n.capital {
 			return false
 		}
-		return !w.ordinary || w.first && !functionWord(text[w.start:w.end])
+		return !w.is(text, ordinary) || w.is(text, firstName) && !functionWord(text[w.start:w.end])
 	case mode == capitalName, n.words > 0 && n.capital, mode == titleName && n.words > 0, n.words >= maxLowerName:
 		return false
 	case functionWord(text[w.start:w.end]):
 		return false
 	}
-	return !w.ordinary || w.first
+	return !w.is(text, ordinary) || w.is(text, firstName)
 }
 
 // functionWord reports a word that is never the name in a sentence in lower case.
@@ -99,9 +102,9 @@ type nameWord struct {
 	capital    bool
 	shouted    bool // capitals alone
 	dotted     bool // a full stop follows
-	first      bool // the gazetteer has it as a first name
-	last       bool // as a last name
-	ordinary   bool
+	part       int  // end of its first part, which decides what it is
+	lore       lore // what the gazetteer knows of it, once it was asked
+	asked      bool
 }
 
 // nameWordAt reads the word at i with its hyphens and apostrophes: "O'Brien",
@@ -109,7 +112,6 @@ type nameWord struct {
 // it: that is no name.
 func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 	w.start, w.end, w.shouted = i, i, true
-	first := true
 	for w.end < len(text) {
 		r, size := runeAt(text, w.end)
 		if !isWordLetter(r) {
@@ -124,8 +126,9 @@ func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 			if r, _ := runeAt(text, next); !isWordLetter(r) || isGenitive(text, next) {
 				break
 			}
-			w.look(text[w.start:w.end], first)
-			first = false
+			if w.part == 0 {
+				w.part = w.end
+			}
 			w.end = next
 			continue
 		}
@@ -143,8 +146,8 @@ func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 	if w.dotted && w.end+1 < len(text) && isAlnum(text[w.end+1]) {
 		return w, false // a host's name, an address's local part
 	}
-	if first {
-		w.look(text[w.start:w.end], true)
+	if w.part == 0 {
+		w.part = w.end
 	}
 	w.shouted = w.shouted && w.size > 1
 	return w, true
@@ -155,15 +158,15 @@ func isGenitive(text []byte, i int) bool {
 	return lower(text[i]) == 's' && (i+1 == len(text) || !isLetter(text[i+1]))
 }
 
-// look asks the gazetteer; of a word of several parts the first part decides.
-func (w *nameWord) look(part []byte, first bool) {
-	if !first {
-		return
+// is asks the gazetteer.
+func (w *nameWord) is(text []byte, what lore) bool {
+	if !w.asked {
+		w.lore, w.asked = loreOf(text[w.start:w.part]), true
 	}
-	g := gazetteer()
-	key := readWideWord(part, 0).key
-	w.first, w.last, w.ordinary = g.first.has(key), g.last.has(key), g.ordinary.has(key)
+	return w.lore&what != 0
 }
+
+func loreOf(w []byte) lore { return gazetteer().of(readWideWord(w, 0).key) }
 
 // nameGap is where the next word of a name begins behind w, -1 when the name ends.
 func nameGap(text []byte, w nameWord) int {

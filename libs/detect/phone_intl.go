@@ -77,12 +77,40 @@ func dialable(d []byte) (valid, possible bool) {
 	if d[0] == 1 {
 		return len(d) == 1+nanpDigits && nanpShape(d[1:]), len(d) == 1+nanpDigits
 	}
+	if validAtOnce(d) {
+		return true, true
+	}
 	p := parse(d, "+", "ZZ")
 	if p == nil {
 		return false, false
 	}
 	return phonenumbers.IsValidNumber(p), phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE
 }
+
+// validAtOnce reports a number of the main country of its code, with nothing in it
+// that parsing would take out. It is what most are, and to parse costs as much
+// again.
+func validAtOnce(d []byte) bool {
+	code, national := 0, uint64(0)
+	for i, v := range d[:3] {
+		code = code*10 + int(v)
+		region := phonenumbers.GetRegionCodeForCountryCode(code)
+		if region == unknownRegion {
+			continue
+		}
+		if d[i+1] == 0 {
+			return false
+		}
+		for _, v := range d[i+1:] {
+			national = national*10 + uint64(v)
+		}
+		return phonenumbers.IsValidNumberForRegion(&phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}, region)
+	}
+	return false
+}
+
+// unknownRegion is libphonenumber's word for no region.
+const unknownRegion = "ZZ"
 
 func parse(d []byte, prefix, region string) *phonenumbers.PhoneNumber {
 	var buf [maxE164 + maxTrunk + 2]byte

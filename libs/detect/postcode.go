@@ -32,7 +32,8 @@ func postcodeAt(text []byte, i int) int {
 		return 0
 	}
 	n++
-	if n < len(text) && isAlnum(text[n]) && !(n+2 < len(text) && isDigit(text[n]) && isLetter(text[n+1]) && isLetter(text[n+2])) {
+	inward := n+2 < len(text) && isDigit(text[n]) && isLetter(text[n+1]) && isLetter(text[n+2])
+	if n < len(text) && isAlnum(text[n]) && !inward {
 		n++
 	}
 	if n < len(text) && text[n] == ' ' {

@@ -31,9 +31,9 @@ type part struct {
 	cues func() []string
 	// capital: the cues count with a capital first letter alone.
 	capital bool
-	// digitless: the part finds what has neither digits nor signs.
-	digitless bool
-	build     func(region string) (detector, error)
+	// spoken: the part finds what is told in words alone, see Tally.Spoken.
+	spoken bool
+	build  func(region string) (detector, error)
 }
 
 // definition is a class's line in the registry.
@@ -56,17 +56,14 @@ var registry = []definition{
 	{Phone, []part{{on: onDigits, minDigits: minPhone, build: newPhone}}},
 	{Email, []part{
 		{on: onAt, build: newEmail},
-		{on: onWord, cues: spelledCues, build: alone(spelledEmail{})},
+		{on: onWord, cues: spelledCues, spoken: true, build: alone(spelledEmail{})},
 	}},
 	{URL, []part{{on: onMark, build: alone(urlDetector{})}}},
 	{IP, []part{
 		{on: onDigits, minDigits: 4, build: alone(ipv4Detector{})},
 		{on: onMark, minDigits: 1, build: alone(ipv6Detector{})},
 	}},
-	{MAC, []part{
-		{on: onMark, minDigits: 1, build: alone(macDetector{})},
-		{on: onDigits, minDigits: 2, build: alone(macDigits{})},
-	}},
+	{MAC, []part{{on: onMark, minDigits: 1, build: alone(macDetector{})}}},
 	{DOB, []part{{on: onWord, minDigits: minDate, cues: dobCues, build: alone(dobDetector{})}}},
 	{Address, []part{
 		{on: onWord, minDigits: 1, cues: streetCues, build: alone(streetDetector{})},
@@ -74,8 +71,8 @@ var registry = []definition{
 		{on: onCode, minDigits: 2, build: alone(postcodeDetector{})},
 	}},
 	{Name, []part{
-		{on: onWord, cues: nameCues, digitless: true, build: alone(nameDetector{})},
-		{on: onWord, cues: firstNames, capital: true, digitless: true, build: alone(fullNameDetector{})},
+		{on: onWord, cues: nameCues, build: alone(nameDetector{})},
+		{on: onWord, cues: firstNames, capital: true, build: alone(fullNameDetector{})},
 	}},
 }
 
@@ -108,7 +105,9 @@ func rank(c Class) int {
 // add takes a detector into the set. The number is that of the part among all of
 // the registry.
 func (s *Set) add(e entry, number int) {
-	s.digitless = s.digitless || e.digitless
+	// Names have no digits, and other values behind a word may be spoken.
+	s.digitless = s.digitless || e.on == onWord && !e.spoken
+	s.words = s.words || e.on != onDigits && e.on != onAt && !e.spoken
 	s.cards = s.cards || e.class == Card
 	if e.minDigits > 0 {
 		s.fewest = min(s.fewest, e.minDigits)

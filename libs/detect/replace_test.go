@@ -56,6 +56,9 @@ func TestReplaceByFindings(t *testing.T) {
 var pieces = []string{
 	"4111", "1111", "415", "555", "0142", "123", "45", "6789", "+", "1", "+1", "44", "0", "00", "20", "7946", "0958", " ", " ", "-", "-", ".", "(", ")", "/", "_", ":",
 	"@", "a", "example.com", ".com", "call ", "ssn ", "order ", "#", "tel:", "x12", "\u00a0", "\u200b", "é", "日", "%20", "%40", "%2B", `\u00a0`, `\n`, "550e8400-e29b-41d4-a716-446655440000",
+	"my name is ", "John", " Smith", "mr ", "this is ", "calling", "dob ", "born ", "01/02/1980", " March ", "5th", "12 ", "Main ", "Street", ", ", "London ", "SW1A 1AA", "rue ", "cvv ", "security code ",
+	"passport ", "licence ", "driving ", "DL# ", "mrn ", "member id ", "X1234567", "GB82", " WEST ", "203.0.113.7", "::", "2001:db8", "00:1A:2B:3C:4D:5E", "https://", "jo:pw", "?token=", "abc", "one ", "four ", "double ", "oh ", "twenty ",
+	"first ", "hundred ", "dash ", " at ", " dot ", "com", "gmail", "[NAME]", "[CVV]", "is ", "Maria", "Novak", "'s", "&", "=",
 	"+999123456789012", "9", "911", "5", "2", "4155550142", "4111111111111111", "123456789", ",", "\n", "ext ", "[", "]", "\"", "１", "\xff",
 }
 
@@ -69,7 +72,7 @@ func pieceText(r *rand.Rand) string {
 
 func TestReplaceLeavesNothing(t *testing.T) {
 	t.Parallel()
-	sets := []*Set{newSet(t, "US"), newSet(t, "GB"), newSet(t, "US", Card), newSet(t, "US", Phone, Email)}
+	sets := []*Set{newSet(t, "US"), newSet(t, "GB"), newSet(t, "US", Card), newSet(t, "US", Phone, Email), newSet(t, "US", numbers...), newSet(t, "US", Name), newSet(t, "DE", Address, DOB, CVV)}
 	r := rand.New(rand.NewPCG(3, 4))
 	hits := 0
 	for range 60_000 / effort {

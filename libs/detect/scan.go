@@ -11,8 +11,9 @@ type scan struct {
 	// The current at sign, cue or other candidate, [at,atEnd).
 	at, atEnd int
 	// spoken says that the text has digits for what are words in another.
-	spoken bool
-	view   view // the text in other words
+	spoken     bool
+	view       view // the text in other words
+	spacedView view
 
 	hits      []Span
 	class     Class // of the detector that runs

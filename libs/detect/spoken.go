@@ -18,6 +18,8 @@ const (
 	spokenGap   = 40     // dash, hyphen: a separator
 	spokenFill  = 41     // um: nothing
 	spokenO     = 42     // the letter, zero between others
+	// spokenOrdinal is before the ordinals: a day of a date, after which a year begins.
+	spokenOrdinal = 50
 )
 
 var spokenValues = func() map[string]uint8 {
@@ -36,7 +38,11 @@ var spokenValues = func() map[string]uint8 {
 	for i, w := range []string{"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"} {
 		m[w] = spokenTens + 2 + uint8(i)
 	}
-	m["fourty"] = m["forty"]
+	for i, w := range []string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+		"thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"} {
+		m[w] = spokenOrdinal + 1 + uint8(i)
+	}
+	m["twentieth"], m["thirtieth"] = spokenOrdinal+20, spokenOrdinal+30
 	return m
 }()
 
@@ -45,7 +51,7 @@ var spokenLexicon = sync.OnceValue(func() *words { return newWords(spokenValues)
 // spokenWords are the words a run can begin with.
 func spokenWords() (list []string) {
 	for w, v := range spokenValues {
-		if v < spokenMany {
+		if v < spokenMany || v > spokenOrdinal {
 			list = append(list, w)
 		}
 	}
@@ -55,6 +61,8 @@ func spokenWords() (list []string) {
 const (
 	// minSpoken is the fewest digits of a run that is looked at: a card's code.
 	minSpoken = 3
+	// maxSpokenPieces is the most words and gaps of a run; what is longer is two.
+	maxSpokenPieces = 160
 	// spokenContext is how many bytes before and behind a run are looked at with it.
 	spokenContext = 96
 )
@@ -63,23 +71,47 @@ const (
 // it, and returns where the walk goes on.
 func (s *Set) readSpoken(sc *scan, first term) int {
 	text, v := sc.text, &sc.view
+	if !s.goesOn(text, first.end) {
+		return first.end
+	}
 	v.reset()
 	v.copy(text, max(0, first.start-spokenContext), first.start)
 	r := spokenRun{text: text, view: v, values: spokenLexicon(), times: 1}
 	next, ok := first.start, true
-	for ok {
+	for n := 0; ok && n < maxSpokenPieces; n++ {
 		r.end = next
 		next, ok = r.piece(next)
 	}
+	// Figures within are also read as they stand.
+	goOn := max(first.end, r.end)
+	if r.figure > 0 {
+		goOn = r.figure
+	}
 	if len(r.digits) < minSpoken || r.words < 2 {
-		return first.end
+		return goOn
 	}
 	v.copy(text, r.end, min(len(text), r.end+spokenContext))
+	known := len(sc.hits)
 	s.searchView(sc, v, true)
 	if s.cards && !sc.done() {
 		r.cards(sc)
 	}
-	return max(first.end, r.end)
+	if len(sc.hits) == known && r.words < len(r.digits) && s.words {
+		// "two nineteen eighty": the words are numbers of their own.
+		v = r.spaced(&sc.spacedView)
+		s.searchView(sc, v, true)
+	}
+	return goOn
+}
+
+// goesOn reports that a number, or a word of one, follows soon: most such words stand alone.
+func (s *Set) goesOn(text []byte, i int) bool {
+	at, _ := spokenGapAt(text, i)
+	if at < 0 || !isLetter(text[at]) {
+		return at >= 0
+	}
+	t := readWord(text, at)
+	return s.table.bits(t.key, false)&spokenCue != 0 || spokenLexicon().has(text[t.start:t.end])
 }
 
 // spokenRun is what has been read of a run.
@@ -93,12 +125,30 @@ type spokenRun struct {
 	from   int  // where "double" stands, when times is above 1
 	tens   bool // the last digit is a zero that the next may take the place of: "twenty" before "three"
 	end    int
+	figure int // where the first figures are, 0 for none
+	last   int // where the last figures end
 }
 
 // spokenDigit is a digit of a run.
 type spokenDigit struct {
 	at    int  // its place in the view
 	first bool // of its word
+}
+
+// spaced is the view with a space between the words.
+func (r *spokenRun) spaced(into *view) *view {
+	into.reset()
+	next := 0
+	for i, c := range r.view.text {
+		if next < len(r.digits) && r.digits[next].at == i {
+			if r.digits[next].first && next > 0 && r.digits[next-1].at == i-1 {
+				into.put(' ', int(r.view.from[i]), int(r.view.from[i]), true)
+			}
+			next++
+		}
+		into.put(c, int(r.view.from[i]), int(r.view.to[i]), r.view.changed[i])
+	}
+	return into
 }
 
 // piece reads the gap and the word or digits at i. It is false where the run ends.
@@ -121,7 +171,7 @@ func (r *spokenRun) piece(i int) (int, bool) {
 	if value == 0 || value == spokenO && r.words == 0 || end < len(r.text) && (r.text[end] >= 0x80 || isDigit(r.text[end])) {
 		return i, false
 	}
-	if mark && value < spokenGap {
+	if mark && (value < spokenGap || value > spokenOrdinal) {
 		r.separate(i, at)
 	}
 	return end, r.word(value, at, end)
@@ -129,12 +179,19 @@ func (r *spokenRun) piece(i int) (int, bool) {
 
 // figures takes digits as they stand.
 func (r *spokenRun) figures(at, end, before int, mark bool) bool {
-	if r.times > 1 && end-at == 1 {
+	if r.times > 1 && end-at == 1 { // "double 5"
 		r.put(r.text[at], at, end, r.times)
 		return true
 	}
-	if mark || before < at {
+	switch {
+	case r.last == before: // the gap between figures stays as it is
+		r.view.copy(r.text, before, at)
+	case mark || before < at:
 		r.separate(before, at)
+	}
+	r.last = end
+	if r.figure == 0 {
+		r.figure = at
 	}
 	for i := at; i < end; i++ {
 		r.digit(r.text[i], i, i+1, i == at)
@@ -149,6 +206,8 @@ func (r *spokenRun) word(value uint8, at, end int) bool {
 	switch {
 	case value == spokenFill:
 		return true
+	case value > spokenOrdinal:
+		r.ordinal(value-spokenOrdinal, at, end)
 	case value == spokenGap:
 		if len(r.digits) > 0 {
 			v.put('-', at, end, true)
@@ -186,6 +245,23 @@ func (r *spokenRun) word(value uint8, at, end int) bool {
 	return true
 }
 
+// ordinal takes a day: "fifth", "twenty third".
+func (r *spokenRun) ordinal(day uint8, at, end int) {
+	v := r.view
+	switch last := len(v.text) - 1; {
+	case r.tens && day < 10:
+		v.text[last] = '0' + day
+		v.to[last], v.to[last-1] = int32(end), int32(end)
+	case day >= 10:
+		r.digit('0'+day/10, at, end, true)
+		r.digit('0'+day%10, at, end, false)
+	default:
+		r.digit('0'+day, at, end, true)
+	}
+	r.words++
+	v.put(' ', at, end, true)
+}
+
 // put takes a digit that is said once and meant n times.
 func (r *spokenRun) put(d byte, from, to, n int) {
 	if n > 1 {
@@ -200,7 +276,7 @@ func (r *spokenRun) put(d byte, from, to, n int) {
 
 func (r *spokenRun) digit(d byte, from, to int, first bool) {
 	r.digits = append(r.digits, spokenDigit{len(r.view.text), first})
-	r.view.put(d, from, to, true)
+	r.view.put(d, from, to, to-from > 1) // a figure stays one
 }
 
 // separate keeps what is more than a space between two words.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -48,6 +49,14 @@ var laned = func() (t [256]uint32) {
 
 // Count makes the tally of text.
 func Count(text []byte) (t Tally) {
+	if len(text) <= minSpokenRun {
+		t.add(lanes(text))
+		t.Spoken = bytes.IndexByte(text, ' ') > 0 && mayBeSpoken(text)
+		return t
+	}
+	if fast {
+		return tallyFast(text)
+	}
 	t.Spoken = mayBeSpoken(text)
 	for len(text) >= lane {
 		t.add(lanes(text[:lane-8]))
@@ -114,9 +123,3 @@ func nextLead(text []byte, i int) int {
 	}
 	return i
 }
-
-// mayBeSpoken reports that a number or an address in words may be in the text.
-func mayBeSpoken(text []byte) bool { return len(text) >= minSpokenText }
-
-// minSpokenText is the least that a number in words takes: "one one one".
-const minSpokenText = 11

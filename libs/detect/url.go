@@ -33,7 +33,7 @@ func (urlDetector) look(sc *scan) {
 		}
 	case text[i] == '?':
 		start = i
-		for start > 0 && i-start < maxURL && isURLByte(text[start-1]) {
+		for start > 0 && i-start < maxURL && isURLByte(text[start-1]) && text[start-1] != '?' {
 			start--
 		}
 		path := text[start:i]

@@ -43,15 +43,9 @@ func valueAfter(text []byte, i int) int {
 		case betweenValue(c):
 			i++
 		default:
-			_, w := gapAt(text, i)
+			w := separatorAt(text, i)
 			if w == 0 {
-				if i+2 < len(text) && c == '%' && isHex(text[i+1]) && isHex(text[i+2]) {
-					w = 3
-				} else if c == '\\' {
-					w = escapeLen(text[i:])
-				} else {
-					return -1
-				}
+				return -1
 			}
 			i += w
 		}
@@ -59,11 +53,24 @@ func valueAfter(text []byte, i int) int {
 	return -1
 }
 
+// separatorAt is the width of a separator of several bytes, or of an escape, at i.
+func separatorAt(text []byte, i int) int {
+	_, w := gapAt(text, i)
+	switch {
+	case w > 0:
+	case text[i] == '\\':
+		w = escapeLen(text[i:])
+	case text[i] == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
+		w = 3
+	}
+	return w
+}
+
 // betweenValue are the marks between a cue and its value.
 func betweenValue(c byte) bool {
 	switch c {
-	case ' ', '\t', '\n', '\r', ':', '=', '#', '"', '\'', '-', '(', ')', ',', '.', '*', '>', '_', '?', '/', '\\':
-		return c != '\\'
+	case ' ', '\t', '\n', '\r', ':', '=', '#', '"', '\'', '-', '(', ')', ',', '.', '*', '>', '_', '?', '/':
+		return true
 	}
 	return false
 }

@@ -22,8 +22,9 @@ func (v *view) put(c byte, from, to int, changed bool) {
 
 // copy appends the source's bytes [from,to) as they are.
 func (v *view) copy(source []byte, from, to int) {
+	v.text = append(v.text, source[from:to]...)
 	for i := from; i < to; i++ {
-		v.put(source[i], i, i+1, false)
+		v.from, v.to, v.changed = append(v.from, int32(i)), append(v.to, int32(i+1)), append(v.changed, false)
 	}
 }
 

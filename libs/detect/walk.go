@@ -40,7 +40,10 @@ func (s *Set) walkWords(sc *scan) {
 		case stepOver:
 			i++
 		case stepWord:
-			i = s.word(sc, i)
+			at, closer := s.plainWords(text, i)
+			if i = at; closer {
+				i = s.word(sc, at)
+			}
 		case stepDigit:
 			i = s.number(sc, i)
 		case stepMark:
@@ -52,6 +55,47 @@ func (s *Set) walkWords(sc *scan) {
 			i = s.wideSign(sc, i)
 		}
 	}
+}
+
+// plainWords steps over the word at i, and over those behind it with a space
+// between, for as long as they are in no list, as most are. It returns where it
+// stopped, and whether there is a word that takes a closer look.
+func (s *Set) plainWords(text []byte, i int) (int, bool) {
+	filter := &s.table.filter
+	for i < len(text) {
+		first := load8(text, i)
+		low, n := lowerLetters(first)
+		if n == 0 {
+			return i, false
+		}
+		mask := firstBytes(n)
+		hash := low & mask
+		humps := ^first & (0x20 * everyByte) & mask >> 8
+		end := i + n
+		if n == 8 {
+			second := load8(text, i+8)
+			low, n = lowerLetters(second)
+			mask = firstBytes(n)
+			hash ^= low & mask * 0xD6E8FEB86659FD93
+			humps |= ^second & (0x20 * everyByte) & mask
+			if end += n; n == 8 {
+				return i, true
+			}
+		}
+		hash *= 0x9E3779B97F4A7C15
+		last := byte(0)
+		if end < len(text) {
+			last = text[end]
+		}
+		if humps != 0 || last >= utf8.RuneSelf || filterBits(hash)&^filter[hash>>54] == 0 {
+			return i, true
+		}
+		if last != ' ' {
+			return end, false
+		}
+		i = end + 1
+	}
+	return i, false
 }
 
 // wideSign is sign where a letter outside ASCII begins a word.
@@ -96,6 +140,14 @@ func (s *Set) number(sc *scan, i int) int {
 		case c == ' ' && i > 1 && sc.text[i-2] > ' ' && !isDigit(sc.text[i-2]):
 			s.at(s.onNumber, sc, i)
 		}
+	}
+	// A chain takes the marks between its digits with it.
+	end := i + 1
+	for end < len(sc.text) && isDigit(sc.text[end]) {
+		end++
+	}
+	if end < len(sc.text) && (sc.text[end] == '-' || sc.text[end] == '.') {
+		s.mark(sc, end)
 	}
 	return s.chain(sc, i)
 }
