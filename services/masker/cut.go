@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/maskrail/maskrail/libs/detect"
-	"github.com/maskrail/maskrail/libs/policy"
 )
 
 // passage is a part of the text to be taken out.
@@ -14,10 +13,13 @@ type passage struct {
 }
 
 // sensitivity orders the labels, the most sensitive first.
-var sensitivity = []string{
-	classLabel(detect.Card), classLabel(detect.SSN), classLabel(detect.Phone), classLabel(detect.Email),
-	labelOf(string(policy.NameForm)), redacted,
-}
+var sensitivity = func() []string {
+	var labels []string
+	for _, c := range detect.BySensitivity() {
+		labels = append(labels, classLabel(c))
+	}
+	return append(labels, redacted)
+}()
 
 // precedes orders the passages that claim a place: the longest comes first, then the leftmost, then the most sensitive.
 func precedes(a, b passage) int {

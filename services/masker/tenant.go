@@ -28,6 +28,9 @@ func (p *Plan) watchTenants() error {
 	}
 	var classes []detect.Class
 	for _, c := range detect.Classes() {
+		if c == detect.Name || c == detect.Address {
+			continue // companies are called after people and places
+		}
 		if e := p.fields[p.tenant].Expect; e == nil || !slices.Contains(e.Classes, string(c)) {
 			classes = append(classes, c)
 		}
