@@ -31,6 +31,7 @@ func contests() []contest {
 		{name: "load", run: (*bench).load},
 		{name: "pipeline", run: (*bench).pipeline},
 		{name: "token", run: (*bench).tokens, outputless: true},
+		{name: "scrub", run: (*bench).scrub, outputless: true},
 		{name: "memory", run: (*bench).memory, outputless: true},
 	}
 }
