@@ -91,11 +91,13 @@ func (s *session) whereabouts(r Report) {
 	s.t.say(`
 policy   %s
 raw      %s
-masked   %s (two signed statements beside each object)
+masked   %s (two signed statements and a report beside each object)
 sandbox  %s
 trace    %s
 
+Check the proof:
+  maskrail verify --dir %s
 Query it with the DuckDB shell (https://duckdb.org):
   duckdb %s "SELECT tenant_id, count(*) FROM %s GROUP BY 1"`,
-		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, shown(r.Sandbox), r.Table)
+		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, shown(string(s.cfg.Dir)), shown(r.Sandbox), r.Table)
 }
