@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"os"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 // told is the findings of a text as class and text.
@@ -207,6 +209,48 @@ func TestName(t *testing.T) {
 		hits("user name is required"), hits("file name: report"), hits("queue name is Billing"), hits("this is regarding an order"), hits("this is wrong"), hits("I am Canadian"), hits("my name is on the account"),
 		hits("john called"), hits("Mr. [NAME] called"), hits("customer Asked for it"), hits("[NAME] Smith"), hits("User_abcdefghijklmnopqrstuvwxyz"), hits("I'm happy"), hits("miss the call"), hits("Customer Service"), hits("thanks for calling"),
 	})
+}
+
+// TestOverlap: no part of a value is left beside another, and what rests on context does not hide a checked form.
+func TestOverlap(t *testing.T) {
+	tell(t, []example{
+		hits("lives at 12 Main Street Apt 415-555-0142, thanks", "address 12 Main Street Apt 415-555-0142"),
+		hits("12 Main Street, Unit 219-09-9999", "address 12 Main Street, Unit 219-09-9999"),
+		hits("12 Main Street Apt 4111 1111 1111 1111", "address 12 Main Street Apt 4111 1111 1111 1111"),
+		hits("12 Main Street Apt jo@example.com", "address 12 Main Street Apt jo@example.com"),
+	})
+	s := newSet(t, "US")
+	for _, text := range []string{"member id 415-555-0142", "mrn 4111 1111 1111 1111 1", "12 Main Street, 219-09-9999 IL 62701", "12 Main Street Apt 415-555-0142"} {
+		spans := s.Find(nil, []byte(text))
+		if len(spans) != 1 || spans[0].Score < Sure {
+			t.Errorf("%q: got %s, want one finding with the score of the checked form in it", text, describe(text, spans))
+		}
+	}
+}
+
+// TestBesideSpoken: what stands in digits beside spoken numbers is found as it is without them.
+func TestBesideSpoken(t *testing.T) {
+	tell(t, []example{
+		hits("press one two three 219-09-9999", "ssn 219-09-9999"),
+		hits("option one two five six, 52.14.3.9", "ip 52.14.3.9"),
+		hits("double four 4155550142 double four", "phone 4155550142"),
+		hits("double four 415-555-0142 double four", "phone 415-555-0142"),
+		hits("pick one two three, 4111 1111 1111 1111", "card 4111 1111 1111 1111"),
+	})
+}
+
+// TestLongRuns: a text of words that begin something and never end it is read in one pass, not once for each of them.
+func TestLongRuns(t *testing.T) {
+	t.Parallel()
+	s := newSet(t, "US")
+	for _, unit := range []string{"double ", "triple double ", "DEa\u200b", "aB", "fooBar"} {
+		text := []byte(strings.Repeat(unit, 4<<20/len(unit)))
+		start := time.Now()
+		s.Find(nil, text)
+		if took := time.Since(start); took > time.Minute { // it takes a second or two; read again from each word on, hours
+			t.Errorf("%q again and again, 4 MB: %v", unit, took)
+		}
+	}
 }
 
 func TestSpoken(t *testing.T) {

@@ -151,6 +151,13 @@ func readWord(text []byte, i int) term {
 		t.key.high = low & firstBytes(n)
 		if t.end += n; n == 8 && t.end < len(text) && isLetter(text[t.end]) {
 			t.key = wordKey16{}
+			if humps != 0 { // the rest is not read again for each word of a long run
+				if end := humpEnd(text[i : t.end+1]); end > 0 {
+					t.end = i + end
+					t.key = keyOfBytes(text[i:t.end])
+					return t
+				}
+			}
 			for t.end < len(text) && isLetter(text[t.end]) {
 				t.end++
 			}

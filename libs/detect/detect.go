@@ -41,7 +41,8 @@ type Span struct {
 	Start, End int
 	Class      Class
 	// Score is above 0 and at most 1: Sure and more is a checked form, less rests
-	// on shape or on the words around it.
+	// on shape or on the words around it. Of a span that stands for several findings
+	// it is the highest.
 	Score float64
 	// Reason is a fixed code, never text from the data: "luhn", "addr-spec",
 	// "ssn-context". docs/detection.md lists all of them.
@@ -117,9 +118,10 @@ func NewSet(region string, classes ...Class) (*Set, error) {
 }
 
 // Find appends the non-overlapping spans of text to dst in order of Start and
-// returns it. Of findings that overlap the longest stays, then the leftmost,
-// then the most sensitive class ([BySensitivity]). It allocates nothing for text
-// that holds no candidate.
+// returns it. Findings that overlap are one span over all of them, of the class
+// and reason of the longest, then of the leftmost, then of the most sensitive
+// class ([BySensitivity]), with the highest score of them. It allocates nothing
+// for text that holds no candidate.
 func (s *Set) Find(dst []Span, text []byte) []Span {
 	return s.FindCounted(dst, text, Count(text))
 }

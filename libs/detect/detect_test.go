@@ -69,13 +69,14 @@ func TestResolve(t *testing.T) {
 		hits []Span
 		want []Span
 	}{
-		{"longest", []Span{{0, 5, Card, 1, "a"}, {3, 12, Email, 1, "b"}}, []Span{{3, 12, Email, 1, "b"}}},
-		{"then leftmost", []Span{{4, 9, Card, 1, "a"}, {0, 5, Email, 1, "b"}}, []Span{{0, 5, Email, 1, "b"}}},
+		{"longest", []Span{{0, 5, Card, 1, "a"}, {3, 12, Email, 1, "b"}}, []Span{{0, 12, Email, 1, "b"}}},
+		{"then leftmost", []Span{{4, 9, Card, 1, "a"}, {0, 5, Email, 1, "b"}}, []Span{{0, 9, Email, 1, "b"}}},
+		{"highest score", []Span{{0, 12, Member, 0.6, "a"}, {2, 9, Phone, 0.95, "b"}}, []Span{{0, 12, Member, 0.95, "a"}}},
 		{"then most sensitive", []Span{{0, 5, Email, 1, "e"}, {0, 5, Phone, 1, "p"}, {0, 5, SSN, 1, "s"}, {0, 5, Card, 1, "c"}}, []Span{{0, 5, Card, 1, "c"}}},
 		{"ssn before phone", []Span{{0, 5, Phone, 1, "p"}, {0, 5, SSN, 1, "s"}}, []Span{{0, 5, SSN, 1, "s"}}},
 		{"phone before email", []Span{{0, 5, Email, 1, "e"}, {0, 5, Phone, 1, "p"}}, []Span{{0, 5, Phone, 1, "p"}}},
 		{"touching stay", []Span{{5, 9, Card, 1, "b"}, {0, 5, Card, 1, "a"}}, []Span{{0, 5, Card, 1, "a"}, {5, 9, Card, 1, "b"}}},
-		{"chain", []Span{{0, 6, Card, 1, "a"}, {5, 14, Card, 1, "b"}, {13, 19, Card, 1, "c"}}, []Span{{5, 14, Card, 1, "b"}}},
+		{"chain", []Span{{0, 6, Card, 1, "a"}, {5, 14, Card, 1, "b"}, {13, 19, Card, 1, "c"}}, []Span{{0, 19, Card, 1, "b"}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -5,40 +5,35 @@ import (
 	"slices"
 )
 
-// resolve appends the findings that stay to dst in order of Start: the longest
-// of those that overlap, then the leftmost, then the most sensitive class.
+// resolve appends to dst, in order of Start, one finding for all that overlap: it
+// reaches as far as they do, so that no part of a value is left beside another,
+// with the class and the reason of the longest, then of the leftmost, then of the
+// most sensitive class, and the highest score.
 func (sc *scan) resolve(dst []Span) []Span {
-	if len(sc.hits) < 2 {
-		return append(dst, sc.hits...)
-	}
-	slices.SortFunc(sc.hits, func(a, b Span) int {
-		return cmp.Or(
-			cmp.Compare(b.End-b.Start, a.End-a.Start),
-			cmp.Compare(a.Start, b.Start),
-			cmp.Compare(rank(a.Class), rank(b.Class)),
-			cmp.Compare(b.Score, a.Score),
-		)
-	})
-	size := (len(sc.text) + 63) / 64
-	if cap(sc.covered) < size {
-		sc.covered = make([]uint64, size)
-	}
-	sc.covered = sc.covered[:size]
-	clear(sc.covered)
-	first := len(dst)
-	for _, h := range sc.hits {
-		// What stays is at least as long as h, so it overlaps h only if it
-		// covers one of h's ends.
-		if sc.isCovered(h.Start) || sc.isCovered(h.End-1) {
-			continue
+	slices.SortFunc(sc.hits, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	for hits := sc.hits; len(hits) > 0; {
+		best, all := hits[0], hits[0]
+		n := 1
+		for ; n < len(hits) && hits[n].Start < all.End; n++ {
+			h := hits[n]
+			if precedes(h, best) {
+				best = h
+			}
+			all.End, all.Score = max(all.End, h.End), max(all.Score, h.Score)
 		}
-		for i := h.Start; i < h.End; i++ {
-			sc.covered[i/64] |= 1 << (i % 64)
-		}
-		dst = append(dst, h)
+		all.Class, all.Reason = best.Class, best.Reason
+		dst = append(dst, all)
+		hits = hits[n:]
 	}
-	slices.SortFunc(dst[first:], func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
 	return dst
 }
 
-func (sc *scan) isCovered(i int) bool { return sc.covered[i/64]&(1<<(i%64)) != 0 }
+// precedes orders findings that overlap.
+func precedes(a, b Span) bool {
+	return cmp.Or(
+		cmp.Compare(b.End-b.Start, a.End-a.Start),
+		cmp.Compare(a.Start, b.Start),
+		cmp.Compare(rank(a.Class), rank(b.Class)),
+		cmp.Compare(b.Score, a.Score),
+	) < 0
+}

@@ -18,7 +18,6 @@ type scan struct {
 	hits      []Span
 	class     Class // of the detector that runs
 	firstOnly bool
-	covered   []uint64 // scratch of resolve
 }
 
 // maxPooled bounds the scratch a pooled scan keeps, in elements.
@@ -33,7 +32,7 @@ func (s *Set) begin(text []byte, firstOnly bool) *scan {
 
 func (s *Set) end(sc *scan) {
 	sc.text = nil
-	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.covered) > maxPooled || cap(sc.view.text) > maxPooled {
+	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.view.text) > maxPooled {
 		return
 	}
 	s.scans.Put(sc)
