@@ -96,6 +96,10 @@ func look(text []byte) (found Set) {
 	return found | numbers(text)
 }
 
+// longestLogin is the most bytes before the at sign of a URL with credentials: a text that is nothing but at signs must
+// not be read to its begin for each of them.
+const longestLogin = 1 << 10
+
 // around asks about a mail address or the credentials of a URL at an at sign.
 func around(text []byte, at int) (found Set) {
 	from, to := at, at+1
@@ -110,7 +114,8 @@ func around(text []byte, at int) (found Set) {
 		found = Email
 	}
 	// scheme://user:secret@host
-	start := bytes.LastIndexAny(text[:at], " \t\r\n\"'<>(),") + 1
+	start := max(0, at-longestLogin)
+	start += bytes.LastIndexAny(text[start:at], " \t\r\n\"'<>(),") + 1
 	if _, login, ok := bytes.Cut(text[start:at], []byte("://")); ok && bytes.IndexByte(login, ':') >= 0 && bytes.IndexByte(login, '/') < 0 && to > at+1 {
 		found |= URL
 	}

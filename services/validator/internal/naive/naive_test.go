@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sensitive are texts with what must be found in them.
@@ -105,6 +106,19 @@ func TestOf(t *testing.T) {
 	}
 	if n != Shapes-1 || len(names) != Shapes {
 		t.Errorf("shapes add up to %d", n)
+	}
+}
+
+// TestLongTexts: a text without end is read once, not once for each sign in it.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	for _, unit := range []string{"a@", "@", "a@b.com", "://a:b@", "%41@"} {
+		var f Finder
+		start := time.Now()
+		f.Find([]byte(strings.Repeat(unit, 4<<20/len(unit))))
+		if took := time.Since(start); took > time.Minute { // it takes seconds; each to the begin, more than an hour
+			t.Errorf("%q again and again, 4 MB: %v", unit, took)
+		}
 	}
 }
 
