@@ -42,7 +42,7 @@ type canaryVerdict struct {
 type canaries struct {
 	mu      sync.Mutex
 	judged  map[string]canaryVerdict // by entity, policy, key and digest of the statement
-	stopped map[string]string        // entity → that of its canary which had survivors
+	stopped map[string]bool          // by entity: its last canary that proves something had survivors
 }
 
 // watchCanary judges the canary that an object's statement names, once for each, and holds the object back while a value
@@ -51,7 +51,7 @@ func (s *Service) watchCanary(ctx context.Context, e *evidence) error {
 	s.canaries.mu.Lock()
 	defer s.canaries.mu.Unlock()
 	if m := e.attested; m != nil && m.Canary != nil && e.policy != nil {
-		id := strings.Join([]string{e.ref.Entity, e.policy.Digest(), m.Writer, m.KeyFingerprint, strconv.Itoa(e.ref.KeyEpoch), m.Canary.Key, m.Canary.SHA256}, "\x00")
+		id := strings.Join([]string{e.ref.Entity, e.policy.Digest(), m.Writer, m.Code, m.KeyFingerprint, strconv.Itoa(e.ref.KeyEpoch), m.Canary.Key, m.Canary.SHA256}, "\x00")
 		v, known := s.canaries.judged[id]
 		if !known {
 			var err error
@@ -59,14 +59,17 @@ func (s *Service) watchCanary(ctx context.Context, e *evidence) error {
 				return fmt.Errorf("judge the canary of %s: %w", e.ref.Object, err)
 			}
 			if s.canaries.judged == nil || len(s.canaries.judged) >= maxCanaries {
-				s.canaries.judged, s.canaries.stopped = map[string]canaryVerdict{}, map[string]string{}
+				s.canaries.judged = map[string]canaryVerdict{}
 			}
 			s.canaries.judged[id] = v
 			s.told(ctx, e.ref.Entity, v)
 		}
 		switch {
 		case len(v.left) > 0:
-			s.canaries.stopped[e.ref.Entity] = id
+			if s.canaries.stopped == nil {
+				s.canaries.stopped = map[string]bool{}
+			}
+			s.canaries.stopped[e.ref.Entity] = true
 		case v.doubt == "":
 			delete(s.canaries.stopped, e.ref.Entity) // another canary, and it is clean
 		}
@@ -129,17 +132,17 @@ func (s *Service) judgeCanary(ctx context.Context, e *evidence) (v canaryVerdict
 	if wrong != nil {
 		return canaryVerdict{doubt: wrong.Error()}, nil
 	}
-	if about.Environment != e.environment || about.Entity != e.ref.Entity || about.Policy != e.policy.Digest() || about.Writer != m.Writer ||
+	if about.Environment != e.environment || about.Entity != e.ref.Entity || about.Policy != e.policy.Digest() || about.Writer != m.Writer || about.Code != m.Code ||
 		about.KeyFingerprint != m.KeyFingerprint || about.KeyEpoch != e.ref.KeyEpoch || about.Rows != int64(canary.Count()) {
-		return canaryVerdict{doubt: "the canary was masked otherwise than the object: by another policy, key, writer, or for another environment"}, nil
+		return canaryVerdict{doubt: "the canary was masked otherwise than the object: by another policy, key, writer or program, or for another environment"}, nil
 	}
 	for _, p := range parts {
 		if !strings.HasPrefix(p.Key, where) {
-			return canaryVerdict{doubt: "a part of the canary does not lie beside its statement"}, nil
+			v.doubt = "a part of the canary does not lie beside its statement"
+			return v, nil
 		}
-		doubt, err := s.judgePart(ctx, e, p, &v)
-		if doubt != "" || err != nil {
-			return canaryVerdict{doubt: doubt}, err
+		if v.doubt, err = s.judgePart(ctx, e, p, &v); v.doubt != "" || err != nil {
+			return v, err // with what survived in an earlier part
 		}
 	}
 	return v, nil

@@ -1,9 +1,11 @@
 package validator
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/stage"
@@ -60,6 +62,53 @@ func TestCanarySurvives(t *testing.T) {
 	}
 }
 
+// TestStoppedStays: an environment stays stopped however many other canaries are judged, until one of the same entity is
+// clean.
+func TestStoppedStays(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p, _ := w.policies.For("interaction")
+	bad := &object{fields: fields()}
+	for i := range canary.Count() {
+		bad.rows = append(bad.rows, sample(i, "acme"))
+	}
+	bad.rows[3][bad.at("notes")] = "asked for Ms Belvedere"
+	first := w.goodAt("0001")
+	first.masked.Canary = w.canaryOf(p, bad, "bad")
+	if _, err := w.validate(t.Context(), w.put(first)); err == nil {
+		t.Fatal("want a wait")
+	}
+	for i := range maxCanaries + 1 { // each proves nothing
+		o := w.goodAt(fmt.Sprintf("1%03d", i))
+		o.masked.Canary = &attest.Beside{Key: fmt.Sprintf("_canary/other/%d", i), SHA256: digest(nil)}
+		if _, err := w.validate(t.Context(), w.put(o)); err == nil {
+			t.Fatal("an object passed in an environment that is stopped")
+		} else if _, ok := stage.Delay(err); !ok {
+			t.Fatalf("canary %d: the environment goes on: %v", i, err)
+		}
+	}
+}
+
+// TestSurvivorBeforeDoubt: a survivor in the first part counts, whatever is wrong with the second.
+func TestSurvivorBeforeDoubt(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p, _ := w.policies.For("interaction")
+	bad := &object{fields: fields()}
+	for i := range canary.Count() {
+		bad.rows = append(bad.rows, sample(i, "acme"))
+	}
+	bad.rows[3][bad.at("notes")] = "asked for Ms Belvedere"
+	o := w.goodAt("0001")
+	o.masked.Canary = w.canaryOf(p, bad, "bad")
+	w.remove(masked, canary.Prefix+env+"/interaction/bad.batches.parquet")
+	if _, err := w.validate(t.Context(), w.put(o)); err == nil {
+		t.Fatal("want a wait")
+	} else if _, ok := stage.Delay(err); !ok {
+		t.Errorf("the environment is not stopped: %v", err)
+	}
+}
+
 // TestCanaryProvesNothing: an object whose canary is none is refused.
 func TestCanaryProvesNothing(t *testing.T) {
 	t.Parallel()
@@ -76,6 +125,7 @@ func TestCanaryProvesNothing(t *testing.T) {
 		}, "other bytes"},
 		"elsewhere":            {func(_ *world, o *object) { o.masked.Canary.Key = "_canary/other/interaction/0011.masked.dsse.json" }, "does not lie where"},
 		"of another key epoch": {func(_ *world, o *object) { o.masked.KeyEpoch, o.ref.KeyEpoch = 2, 2 }, "masked otherwise"},
+		"of another program":   {func(_ *world, o *object) { o.masked.Code = "test 2" }, "masked otherwise"},
 		"of another writer":    {func(_ *world, o *object) { o.masked.Writer = "test/2" }, "masked otherwise"},
 		"too short": {func(w *world, o *object) {
 			p, _ := w.policies.For("interaction")

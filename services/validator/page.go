@@ -199,4 +199,4 @@ func grouped(v any) string {
 // escapeMarkdown keeps names from being read as signs of a table or of a link.
 func escapeMarkdown(s string) string { return markdownSigns.Replace(s) }
 
-var markdownSigns = strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "[", `\[`, "]", `\]`, "*", `\*`, "_", `\_`, "`", "\\`")
+var markdownSigns = strings.NewReplacer("\\", `\\`, "|", `\|`, "\n", " ", "\r", " ", "<", "&lt;", "[", `\[`, "]", `\]`, "*", `\*`, "_", `\_`, "`", "\\`")

@@ -45,7 +45,8 @@ type Report struct {
 	Proof       Proof         `json:"proof"`
 }
 
-// TenantRows is a bar of the histogram of tenants. "" is that of rows without one.
+// TenantRows is a bar of the histogram of tenants. "" is that of rows without one, OtherTenants that of names which must
+// not be told.
 type TenantRows struct {
 	Tenant string `json:"tenant"`
 	Rows   int64  `json:"rows"`
@@ -90,11 +91,7 @@ func newReport(e *evidence, outcomes []Outcome, verdict []byte, at string) Repor
 	} else {
 		r.Proof.Verdict = attest.Digest(verdict)
 	}
-	if e.cells != nil {
-		for _, tenant := range slices.Sorted(maps.Keys(e.cells.tenants.rows)) {
-			r.Tenants = append(r.Tenants, TenantRows{tenant, e.cells.tenants.rows[tenant]})
-		}
-	}
+	r.Tenants = e.tenantRows(r.Passed)
 	r.Quasi = e.anonymity
 	if m := e.attested; m != nil {
 		p := &r.Proof
@@ -108,6 +105,36 @@ func newReport(e *evidence, outcomes []Outcome, verdict []byte, at string) Repor
 		}
 	}
 	return r
+}
+
+// OtherTenants stands in the report on a refused object for tenants that neither policy nor reference names: what is in the
+// column may be anything.
+const OtherTenants = "(others)"
+
+// tenantRows are the rows by tenant, nil when the cells could not be read.
+func (e *evidence) tenantRows(passed bool) (all []TenantRows) {
+	if e.cells == nil {
+		return nil
+	}
+	rows := map[string]int64{}
+	for tenant, n := range e.cells.tenants.rows {
+		if !passed && tenant != "" && tenant != e.ref.Tenant && !e.knowsTenant(tenant) {
+			tenant = OtherTenants
+		}
+		rows[tenant] += n
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, TenantRows{tenant, rows[tenant]})
+	}
+	return all
+}
+
+func (e *evidence) knowsTenant(name string) bool {
+	if e.policy == nil || e.policy.Tenant == nil {
+		return false
+	}
+	_, known := slices.BinarySearch(e.policy.Tenant.Known, name)
+	return known
 }
 
 // columnFacts are those of every leaf, nil when the cells could not be read.

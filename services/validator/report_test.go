@@ -118,6 +118,23 @@ func TestReportBesideTheObject(t *testing.T) {
 	}
 }
 
+// TestReportOnForeignTenants: what stands in the tenant column of a refused object may be anything, and is not told.
+func TestReportOnForeignTenants(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	o := w.good()
+	o.rows[1][o.at("tenant_id")] = "Quintana Belvedere"
+	o.count()
+	in := w.put(o)
+	w.refused(in)
+	for _, suffix := range []string{ReportSuffix, MarkdownSuffix, PageSuffix} {
+		body := w.read(quarantine, in.Object.Key+suffix)
+		if bytes.Contains(body, []byte("Belvedere")) || !bytes.Contains(body, []byte(OtherTenants)) || !bytes.Contains(body, []byte("acme")) {
+			t.Errorf("%s: the report shows a value, or not the tenants that the policy names:\n%s", suffix, body)
+		}
+	}
+}
+
 // TestReportIsMadeUp: a worker that is killed between verdict and report leaves it to the next delivery.
 func TestReportIsMadeUp(t *testing.T) {
 	t.Parallel()
@@ -154,7 +171,7 @@ func TestRulesAreExplained(t *testing.T) {
 
 func TestEscapeMarkdown(t *testing.T) {
 	t.Parallel()
-	if got := escapeMarkdown("a|b_c [x](y) <z>\n`"); got != "a\\|b\\_c \\[x\\](y) &lt;z> \\`" {
+	if got := escapeMarkdown("a|b_c [x](y) <z>\n`\\|\r"); got != "a\\|b\\_c \\[x\\](y) &lt;z> \\`\\\\\\| " {
 		t.Errorf("got %s", got)
 	}
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567"} {

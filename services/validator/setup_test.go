@@ -118,7 +118,7 @@ func (w *world) good() *object {
 	p, _ := w.policies.For("interaction")
 	source := objref.Object{Bucket: "maskrail-raw", Key: "interaction/one.csv", Version: "etag:1", SHA256: digest(nil)}
 	o.masked = attest.Masked{
-		Environment: env, Entity: "interaction", Tenant: "acme", Policy: p.Digest(), KeyEpoch: 1, Writer: "test/1",
+		Environment: env, Entity: "interaction", Tenant: "acme", Policy: p.Digest(), KeyEpoch: 1, Writer: "test/1", Code: "test",
 		Source: attest.Source{SHA256: source.SHA256, Identity: source.Identity()}, Key: p.Key, TenantColumn: "tenant_id",
 	}
 	o.ref = objref.Ref{
