@@ -43,16 +43,18 @@ const maxRecord = 64 << 10 // bytes
 
 func (s Store) auditPrefix() string { return "_audit/" + objref.Token(s.Environment) + "/" }
 
-func (s Store) record(ctx context.Context, r Record) error {
+// record writes a record and returns its id.
+func (s Store) record(ctx context.Context, r Record) (id string, err error) {
 	body, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("write the audit log: %w", err)
+		return "", fmt.Errorf("write the audit log: %w", err)
 	}
-	at := blob.Location{Bucket: s.Quarantine, Key: s.auditPrefix() + ulid.Make().String() + ".json"}
+	id = ulid.Make().String()
+	at := blob.Location{Bucket: s.Quarantine, Key: s.auditPrefix() + id + ".json"}
 	if _, err := s.Blobs.Put(ctx, at, bytes.NewReader(body), int64(len(body)), blob.PutOptions{IfAbsent: true, ContentType: "application/json"}); err != nil {
-		return fmt.Errorf("write the audit log: %w", err)
+		return "", fmt.Errorf("write the audit log: %w", err)
 	}
-	return nil
+	return id, nil
 }
 
 // Audit yields the decisions of the environment, oldest first.

@@ -56,7 +56,7 @@ func (s Store) Discard(ctx context.Context, items []Item, by string) error {
 
 // decide writes a decision into the audit log and tells the bus, from which the states of objects follow.
 func (s Store) decide(ctx context.Context, i Item, action Action, state objref.State, run, by string) error {
-	err := s.record(ctx, Record{
+	id, err := s.record(ctx, Record{
 		At: time.Now().UTC(), Action: action, By: by, Environment: s.Environment, Entity: i.Entity, Tenant: i.Tenant,
 		ID: i.ID, Object: i.Object, Reason: i.Reason, Run: run,
 	})
@@ -71,5 +71,7 @@ func (s Store) decide(ctx context.Context, i Item, action Action, state objref.S
 	if err != nil {
 		return err
 	}
+	m.ID += "/" + id // the same decision again, after another, is another message
+	m.Header["ce-id"] = m.ID
 	return s.Bus.Publish(ctx, m)
 }

@@ -151,6 +151,32 @@ func TestLifeInQuarantine(t *testing.T) {
 	})
 }
 
+// TestDecisionsAgain: of decisions that follow one another closely the last one counts.
+func TestDecisionsAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		b.end(1, "r1", objref.Rejected, reason("unknown-field", "segment"))
+		id := object(1).Identity()
+		for n := range 3 {
+			time.Sleep(time.Second)
+			if err := b.Discard(t.Context(), []quarantine.Item{b.list()[id]}, "ana"); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.list()[id].State; got != objref.Discarded {
+				t.Errorf("round %d: discarded, and is %s", n, got)
+			}
+			time.Sleep(time.Second)
+			if err := b.Release(t.Context(), []quarantine.Item{b.list()[id]}, fmt.Sprintf("r%d", n+2), "olu"); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.list()[id].State; got != objref.Released {
+				t.Errorf("round %d: released, and is %s", n, got)
+			}
+		}
+	})
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
