@@ -223,7 +223,10 @@ func (s shape) category() bool {
 	return s.values >= enough && s.distinct*float64(s.values) <= 30 && s.distinct <= 0.2 && s.code >= 0.9 && s.digit < 0.01 && s.length <= 40
 }
 
-// Value reports a name in which a detector surely finds a value.
+// Value reports a name in which a detector surely finds a value, or which is nothing else than one: a person's name, as in
+// the first line of a file without a header, or an address.
 func (c *Classifier) Value(name string) bool {
-	return slices.ContainsFunc(c.set.Find(nil, []byte(name)), func(s detect.Span) bool { return s.Score >= detect.Sure })
+	return slices.ContainsFunc(c.set.Find(nil, []byte(name)), func(s detect.Span) bool {
+		return s.Score >= detect.Sure || s.Start == 0 && s.End == len(name)
+	})
 }

@@ -97,3 +97,27 @@ func TestSampleIsBoundedAndEven(t *testing.T) {
 		t.Errorf("%d bytes, %d nulls", len(s.kept[0]), s.Nulls())
 	}
 }
+
+// TestValue: which names of columns and members are values that nobody may be told.
+func TestValue(t *testing.T) {
+	t.Parallel()
+	c, err := New("US")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"John Smith", "Maria Novak", "12 Main Street", "ann@example.com", "415-555-0142"} {
+		if !c.Value(name) {
+			t.Errorf("%q is told", name)
+		}
+	}
+	for _, name := range []string{
+		"firstName", "First Name", "Customer Name", "Agent Name", "Contact Name", "agentId", "Street", "Home Address", "Billing Address", "Date of Birth", "dob", "SSN",
+		"Card Number", "Phone Number", "Queue Name", "Wrap Up Code", "Handle Time", "Talk Time", "Grace Period", "Will Call", "Rich Text", "Mark Read", "Summer Campaign",
+		"Case Type", "May Total", "June Sales", "April Total", "Art Director", "Bill Amount", "Bill To", "Ship To", "Drew Balance", "Page Title", "Max Wait", "Sue Count", "Chase Status",
+		"Zip Code", "Mac Address", "IP Address", "Dean Name", "Rose Price", "Faith Group", "Hope Score", "Line 1", "Address Line 1", "Street 2",
+	} {
+		if c.Value(name) {
+			t.Errorf("%q is not told", name)
+		}
+	}
+}

@@ -85,7 +85,11 @@ func (b *binding) object(to *branch, n *policy.Node, members []arrow.Field, show
 	}
 	for i, f := range members {
 		if !used[i] {
-			if err := b.unknown(to, i, f, prefix+show(f.Name, i)); err != nil {
+			shown := show(f.Name, i)
+			if b.plan.opinions.Value(f.Name) {
+				shown = position(i)
+			}
+			if err := b.unknown(to, i, f, prefix+shown); err != nil {
 				return err
 			}
 		}
@@ -273,8 +277,11 @@ func nameShower(s *arrow.Schema, tree *policy.Node) func(string, int) string {
 	if known(s, tree) {
 		return columnar.ShowName
 	}
-	return func(_ string, i int) string { return "at position " + strconv.Itoa(i+1) }
+	return func(_ string, i int) string { return position(i) }
 }
+
+// position stands for the name of a column that may be a value.
+func position(i int) string { return "at position " + strconv.Itoa(i+1) }
 
 // known reports that the policy knows a column of the source by its name.
 func known(s *arrow.Schema, tree *policy.Node) bool {

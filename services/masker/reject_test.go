@@ -63,6 +63,7 @@ func TestRejections(t *testing.T) {
 		"tenant of a page":     {strings.Replace(small, ", known: [acme, globex]", "", 1), "x.csv", "id,tenant\n1," + strings.Repeat("x", 129) + "\n", Options{}, ClassUnknownTenant, "tenant", "at most 128 bytes"},
 		"passed but suspect":   {open, "x.csv", "id,tenant,queue,firstName,notes\n1,7,q,Anna,x\n", Options{}, ClassSuspectField, `"firstName", "notes"`, "2 columns are not named"},
 		"passed but renamed":   {open, "x.csv", "ID,tenant\n1,7\n", Options{}, ClassSuspectField, `"ID"`, ""},
+		"unknown and a person": {small, "x.csv", "id,tenant,John Smith\n1,acme,\n", Options{}, ClassUnknownField, "at position 3", ""},
 		"passed but a value":   {open, "x.csv", "id,tenant,queue,415 555 0132,a@b\n1,7,q,,x\n", Options{}, ClassSuspectField, "at position 4, at position 5", ""},
 		"passed in an object":  {open + "  - {path: o.a, keep: true}\n", "x.jsonl", `{"id":"1","tenant":"7","o":{"a":"1","+14155550132":"x"}}`, Options{}, ClassSuspectField, "o.at position 2", ""},
 		"masked but a value":   {"suspect: mask" + open, "x.csv", "id,tenant,a@b\n1,7,x\n", Options{}, ClassSuspectField, "at position 3", ""},
