@@ -44,6 +44,14 @@ verdict counts, of a validator that of its verdict and of the load.`,
 			if err := checkFolder("FOLDER", args[0]); err != nil {
 				return err
 			}
+			for _, env := range e.Environments {
+				if env != attest.Everywhere && !environmentName.MatchString(env) {
+					return app.Usage(fmt.Errorf("--env %q: %s; %q means all", env, environmentRule, attest.Everywhere))
+				}
+			}
+			if len(e.Environments) == 0 {
+				return app.Usage(fmt.Errorf("--env: want a name, or %q for all: a key without any is trusted nowhere", attest.Everywhere))
+			}
 			if err := checkInput(key); err != nil {
 				return fmt.Errorf("--key: %w", err)
 			}

@@ -226,3 +226,22 @@ func TestVerifyReport(t *testing.T) {
 		}
 	}
 }
+
+// TestTrustAddWantsEnvironments: a key that is trusted nowhere, or in an environment that cannot be, is a slip.
+func TestTrustAddWantsEnvironments(t *testing.T) {
+	t.Parallel()
+	key := filepath.Join(t.TempDir(), "k.pem")
+	if _, err := execute(t, "keygen", "--signing", key); err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range []string{"", "Sand Box", "sandbox,"} {
+		folder := filepath.Join(t.TempDir(), "trust")
+		_, err := execute(t, "trust", "add", folder, "--role", "masker", "--key", key+attest.PublicSuffix, "--env", env)
+		if err == nil || !strings.Contains(err.Error(), "--env") {
+			t.Errorf("--env %q: %v", env, err)
+		}
+		if _, err := os.Stat(folder); err == nil {
+			t.Errorf("--env %q: the folder was made all the same", env)
+		}
+	}
+}
