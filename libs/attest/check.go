@@ -44,10 +44,10 @@ func (m Masked) check() error {
 
 func (c Column) check() error {
 	switch {
-	case len(c.Members) > 0 && (c.Distinct != nil || c.Nulls != nil || c.Collision != ""):
+	case len(c.Members) > 0 && (c.Distinct != nil || c.Nulls != nil || c.Elements != nil || c.Collision != ""):
 		return errors.New("distinct, nulls and collision are for values, not for objects")
-	case negative(c.Distinct) || negative(c.Nulls):
-		return errors.New("distinct and nulls must not be negative")
+	case negative(c.Distinct) || negative(c.Nulls) || negative(c.Elements):
+		return errors.New("distinct, nulls and elements must not be negative")
 	case c.Collision != "" && !isProbability(c.Collision):
 		return errors.New("collision: want a decimal number from 0 to 1, such as 3.1e-28")
 	}

@@ -23,7 +23,8 @@ type Masked struct {
 	KeyEpoch       int    `json:"keyEpoch,omitempty"`
 	Writer         string `json:"writer"` // version of the way bytes are written: equal for equal bytes
 	// Code is the version of the program, and Trace the id of the trace, 32 lower-case hex digits, of the delivery
-	// that wrote the object. Trace is the one member that differs when equal work is done again. "" means not known.
+	// that wrote the object. Trace differs when equal work is done again, and so do Sketch, which has a random key, and the
+	// estimates made with it. "" means not known.
 	Code    string           `json:"code,omitempty"`
 	Trace   string           `json:"trace,omitempty"`
 	RowsIn  int64            `json:"rowsIn"`
@@ -74,6 +75,9 @@ type Column struct {
 	// Distinct is how many different values there are, Nulls how many are missing; of a value, nil when not counted.
 	Distinct *int64 `json:"distinct,omitempty"`
 	Nulls    *int64 `json:"nulls,omitempty"`
+	// Elements is how many elements the lists around the value have, nulls among them; nil where there is no list, or
+	// not counted.
+	Elements *int64 `json:"elements,omitempty"`
 	// Collision is the most that the probability can be that two of these values got one token, from Distinct and
 	// the token's bits: a decimal text such as 3.1e-28, from 0 to 1. "" for other treatments.
 	Collision string `json:"collision,omitempty"`

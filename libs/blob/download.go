@@ -44,6 +44,14 @@ func Download(ctx context.Context, store Store, loc Location, dir string) (*File
 	return f, nil
 }
 
+// Temp is an empty temporary file in dir (the system's when dir is empty), as Download makes them.
+func Temp(dir string) (*File, error) {
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	return newFile(Object{}, dir)
+}
+
 // newFile makes a file for an object.
 func newFile(o Object, dir string) (*File, error) {
 	tmp, err := os.CreateTemp(dir, "maskrail-*")

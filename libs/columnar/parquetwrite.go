@@ -40,6 +40,9 @@ func newParquetWriter(w io.Writer, given *arrow.Schema, o WriteOptions) (Writer,
 	}, nil
 }
 
+// GroupRows is how many rows each row group has but the last.
+func (p *parquetWriter) GroupRows() int64 { return p.perGroup }
+
 // rowGroupRows is the default for a schema: DefaultRowGroupRows, or 2Mi rows
 // times columns where there are lists, in whole thousands. So a writer of 200
 // columns of nested records of 8 kB stays below 100 MB. It depends on the schema

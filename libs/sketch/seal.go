@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/rand"
@@ -70,6 +71,15 @@ func GenerateKey(w io.Writer) error {
 		return fmt.Errorf("generate sealing key: write: %w", err)
 	}
 	return nil
+}
+
+// NewKeyPair makes a key pair in memory.
+func NewKeyPair() (*Opener, error) {
+	var pem bytes.Buffer
+	if err := GenerateKey(&pem); err != nil {
+		return nil, err
+	}
+	return NewOpener(pem.Bytes())
 }
 
 // LoadOpener reads the private key in the file path, which must have mode 0600 or stricter.
