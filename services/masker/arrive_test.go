@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/maskrail/maskrail/libs/blob"
-	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
@@ -81,7 +80,7 @@ type held struct {
 }
 
 func (h held) Put(ctx context.Context, loc blob.Location, body io.ReadSeeker, size int64, o blob.PutOptions) (blob.Object, error) {
-	if loc.Bucket == "maskrail-masked" && strings.HasSuffix(loc.Key, ".parquet") && !strings.HasPrefix(loc.Key, canary.Prefix) {
+	if loc.Bucket == "maskrail-masked" && strings.HasSuffix(loc.Key, ".parquet") && !strings.HasPrefix(loc.Key, "_") {
 		h.asked <- loc.Key
 		<-h.leave
 	}

@@ -31,6 +31,8 @@ type Config struct {
 	// SigningKey is the path of the private Ed25519 key (PKCS#8 PEM, mode 0600) that signs what was done.
 	// MASKRAIL_SIGNING_KEY
 	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
+	// SealTo is the path of the validator's public key (X25519, PEM) to which the keys of sketches are sealed. MASKRAIL_SEAL_TO
+	SealTo string `yaml:"sealTo" env:"SEAL_TO"`
 	// Trust is the folder with the public keys that validator and loader believe. What other maskers of it made need not be
 	// masked again, and the masker does not start with a key or policy that nobody would accept. "" trusts the own key
 	// alone and asks nobody. MASKRAIL_TRUST
@@ -92,6 +94,9 @@ func (c Config) Validate() error {
 	}
 	if c.SigningKey == "" {
 		wrong("signingKey", "want the path of an Ed25519 private key in PEM")
+	}
+	if c.SealTo == "" {
+		wrong("sealTo", "want the path of the validator's public sealing key; `maskrail keygen --sealing FILE` makes a pair")
 	}
 	if c.Objects < 1 || c.Objects > maxObjects {
 		wrong("objects", "want 1 to %d", maxObjects)

@@ -17,6 +17,7 @@ type group struct {
 	windows []*window
 	trouble *trouble
 	chunks  []columnar.Chunk // by column of the output
+	counts  *counts          // nil where nobody observes
 }
 
 // window is a run of rows of a row group, small enough that a column of it stays in the processor's cache.
@@ -178,20 +179,29 @@ func (g *groups) decideAll(out *group) {
 func (g *groups) mask(ctx context.Context, group *group) {
 	group.chunks = nil
 	var tasks []*task
+	columns := 0
 	for i, m := range g.binding.root.members {
-		if m.out != nil {
-			tasks = append(tasks, &task{groups: g, group: group, member: i, number: len(tasks)})
+		switch {
+		case m.out != nil:
+			tasks = append(tasks, &task{groups: g, group: group, member: i, number: columns})
+			columns++
+		case m.source >= 0 && g.totals.watches(m): // what is dropped is looked at all the same
+			tasks = append(tasks, &task{groups: g, group: group, member: i, number: dropped})
 		}
 	}
+	g.totals.spare(group.counts) // of the first time, before it was known what is left out
+	group.counts = g.totals.newCounts()
 	ordered := slices.Clone(tasks)
 	slices.SortStableFunc(ordered, func(a, b *task) int { return cmp.Compare(b.cost(), a.cost()) })
 	_ = columnar.Spread(len(ordered), cap(g.free), func(i int) error {
 		ordered[i].run(ctx) // keeps its trouble to itself
 		return nil
 	})
-	group.chunks = make([]columnar.Chunk, len(tasks))
-	for i, t := range tasks {
-		group.chunks[i] = t.chunk
+	group.chunks = make([]columnar.Chunk, columns)
+	for _, t := range tasks {
+		if t.number != dropped {
+			group.chunks[t.number] = t.chunk
+		}
 		group.trouble = first(group.trouble, t.trouble)
 		for w, rejected := range t.rejected {
 			group.windows[w].reject(rejected)

@@ -55,7 +55,7 @@ const (
 )
 
 // parts are those of the members of the root.
-func (b *binding) parts() []part {
+func (b *binding) parts(observed bool) []part {
 	parts := make([]part, len(b.root.members))
 	home := make([]int, len(b.plan.fields)) // member that a field is in
 	for i := range home {
@@ -79,6 +79,13 @@ func (b *binding) parts() []part {
 	for _, l := range b.plan.looks {
 		if at := home[l.at]; at >= 0 && (l.by == nobody || home[l.by] != at) {
 			parts[at] = front
+		}
+	}
+	if observed {
+		for _, p := range b.plan.pairs {
+			if at := home[p.first]; at >= 0 && home[p.last] != at {
+				parts[at] = front
+			}
 		}
 	}
 	return parts
@@ -149,6 +156,7 @@ func (g *groups) append(ctx context.Context, group *group) error {
 		return group.trouble.rejection(group)
 	}
 	var rows int64
+	defer g.totals.spare(group.counts)
 	for _, w := range group.windows {
 		if err := g.account(w.census, w.out); err != nil {
 			return (&trouble{err: err}).rejection(group)
@@ -159,6 +167,7 @@ func (g *groups) append(ctx context.Context, group *group) error {
 	if rows == 0 {
 		return nil
 	}
+	g.totals.add(group.counts)
 	chunks := group.chunks
 	group.chunks = nil
 	return g.out.Append(rows, chunks)

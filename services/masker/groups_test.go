@@ -28,8 +28,11 @@ func bothWays(t testing.TB, p *Plan, file string, o Options) ([]string, Result, 
 		t.Fatal(err)
 	}
 	var byColumn, byBatch bytes.Buffer
+	columns, batches := twoObservers()
+	o.Observer = columns
 	got, ok, err := p.maskGroups(t.Context(), src, input, &byColumn, o)
 	err = verdict(err)
+	o.Observer = batches
 	want, wantErr := p.maskStream(t.Context(), src, input, &skipped{}, &byBatch, o)
 	wantErr = verdict(wantErr)
 	if fmt.Sprint(err) != fmt.Sprint(wantErr) {
@@ -44,6 +47,7 @@ func bothWays(t testing.TB, p *Plan, file string, o Options) ([]string, Result, 
 	if got.RowsIn != want.RowsIn || got.RowsOut != want.RowsOut || !maps.Equal(got.Rejects, want.Rejects) || !maps.Equal(got.Tenants, want.Tenants) {
 		t.Fatalf("by column: %+v\nby batch:  %+v", got, want)
 	}
+	sameObservation(t, p, got, want, columns, batches, byColumn.String(), byBatch.String())
 	rows := records(t, byColumn.String())
 	if other := records(t, byBatch.String()); !slices.Equal(rows, other) {
 		for i := range min(len(rows), len(other)) {

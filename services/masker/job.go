@@ -23,6 +23,7 @@ type job struct {
 	newest *newest // nil unless the newest of equal keys counts
 	read   int64   // rows accounted for so far, rejected ones included
 	result Result
+	totals *totals // nil where nobody observes
 }
 
 // newJob begins a job of about so many rows; 0 where that is not known.
@@ -39,8 +40,13 @@ func newJob(p *Plan, b *binding, rows int64, o Options) (*job, error) {
 		j.free <- newScratch(p)
 	}
 	var err error
-	j.result.Columns, err = b.attested()
-	return j, err
+	if j.result.Columns, err = b.attested(); err != nil {
+		return nil, err
+	}
+	if o.Observer != nil {
+		j.observe(o.Observer)
+	}
+	return j, nil
 }
 
 // census is what has to be known of the rows of a batch to say which of them are left out.
@@ -153,6 +159,7 @@ func (j *job) progress() {
 
 // finish balances the books: a row is written or counted, or the object stops.
 func (j *job) finish(delivered int64, bad *skipped) (Result, error) {
+	j.totals.into(&j.result)
 	r := j.result
 	r.RowsIn = delivered
 	for class, n := range bad.rows {

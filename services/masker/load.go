@@ -9,6 +9,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/keys/awskms"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 )
 
 // Open reads the files that the configuration names, policies and keys, and makes the service of them. A key that AWS KMS
@@ -32,7 +33,11 @@ func Open(ctx context.Context, c Config, deps app.Deps) (*Service, error) {
 			return nil, app.Usage(fmt.Errorf("trust: %w", err))
 		}
 	}
-	s, err := New(c, policies, ring, signer, trust, deps)
+	sealer, err := sketch.LoadSealer(c.SealTo)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("sealTo: %w", err))
+	}
+	s, err := New(c, policies, ring, signer, sealer, trust, deps)
 	if err != nil {
 		return nil, app.Usage(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/keys/awskms"
 	"github.com/maskrail/maskrail/libs/keys/awskms/kmstest"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
@@ -49,6 +50,10 @@ func TestOpenUnwrapsTheKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := keys.Create(config.SigningKey, attest.GenerateKey); err != nil {
+		t.Fatal(err)
+	}
+	config.SealTo = filepath.Join(dir, "seal.pem.pub")
+	if err := sketch.CreateKeyPair(filepath.Join(dir, "seal.pem")); err != nil {
 		t.Fatal(err)
 	}
 	deps := app.Deps{Bus: membus.New(bus.Streams(bus.Horizon)), Store: memblob.New("maskrail-raw", "maskrail-masked"), Telemetry: telemetry.Discard()}

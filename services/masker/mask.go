@@ -30,6 +30,8 @@ type Options struct {
 	// TempDir takes the row ids of a long file, 16 to 32 bytes for each row; "" is the system's directory.
 	TempDir   string
 	Allocator memory.Allocator // nil is a columnar.Recycler of the file's own
+	// Observer takes down what is taken out; nil when nobody asks. It has no influence on the output.
+	Observer *Observer
 	// Progress is called after every batch with the rows read so far; nil is allowed.
 	Progress func(rows int64)
 }
@@ -41,6 +43,8 @@ type Result struct {
 	Tenants         map[string]int64 // rows written by tenant; empty when the policy has none
 	// Columns of the output, in order; the treatment of a column that the policy does not name is "pass".
 	Columns []attest.Column
+	// Domains, and the counts in Columns, are there where the masking was observed and the output is Parquet.
+	Domains []attest.Domain
 	// Drift are the fields in which the source differs from the policy without being refused.
 	Drift []drift.Field
 }
@@ -125,9 +129,14 @@ func (p *Plan) maskStream(ctx context.Context, src columnar.Source, input column
 	if err != nil {
 		return Result{}, err
 	}
-	if err := (&stream{job: j, out: out}).run(ctx, r); err != nil {
+	s := &stream{job: j, out: out}
+	if g, ok := out.(interface{ GroupRows() int64 }); ok {
+		s.perGroup = g.GroupRows()
+	}
+	if err := s.run(ctx, r); err != nil {
 		return Result{}, err
 	}
+	s.endGroup()
 	return j.finish(r.Rows(), bad)
 }
 
@@ -142,7 +151,7 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 	if err != nil {
 		return Result{}, false, err
 	}
-	parts := b.parts()
+	parts := b.parts(o.Observer != nil)
 	if !b.fits(in, parts) {
 		return Result{}, false, nil
 	}

@@ -30,6 +30,8 @@ type Plan struct {
 	tenants     *detect.Set // finds what is no tenant's name; nil when the policy lists the tenants
 	resolve     []reference // where the tenant lies inside the records; the field after tenant says which it was
 	sources     []string    // how resolve is written in the policy
+	spaces      []space     // in which tokens are counted
+	pairs       []pair      // of first and last names
 	key         []int       // fields of the key
 	order       int         // field that orders rows of one key, -1 without one
 }
@@ -45,6 +47,7 @@ type planned struct {
 	policy.Field // the last, which has no condition
 	node         *policy.Node
 	operator     operator
+	noting       noting
 }
 
 // Compile makes the plan of p for one environment. It fails when a key cannot be derived or the policy asks for
@@ -98,6 +101,7 @@ func (p *Plan) build() error {
 			p.tenant = i
 		}
 	}
+	p.noteFields()
 	if by := p.policy.NewestBy; by != "" {
 		if p.order = slices.IndexFunc(p.fields, func(f planned) bool { return f.Path == by }); p.order < 0 {
 			return fmt.Errorf("newestBy %q is no field", by)

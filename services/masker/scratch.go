@@ -28,6 +28,8 @@ type scratch struct {
 
 	shifts map[shiftedLevel][]int32 // of the batch
 
+	noter *noter // nil where nobody observes
+
 	keys  map[keyID]*tokenKey
 	batch [][]*tokenKey // by key of the plan and the batch's number of the tenant
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
@@ -23,8 +24,9 @@ type Service struct {
 	config Config
 	plans  map[string]*Plan // by entity
 	signer *attest.Signer
-	own    attest.Trust // the signer's key
-	trust  attest.Trust // keys of maskers before this one
+	sealer *sketch.Sealer // to the validator
+	own    attest.Trust   // the signer's key
+	trust  attest.Trust   // keys of maskers before this one
 	deps   app.Deps
 
 	turns stage.Turns // of objects that are being masked
@@ -37,12 +39,13 @@ type Service struct {
 	canaries canaries
 }
 
-// New compiles the policies and makes the service. trust names maskers before this one, whose objects need not be
-// masked again; the signer's own key is trusted always. Keys and policies are given, so that a process with several
+// New compiles the policies and makes the service. What only the validator
+// may read is sealed with sealer. trust names maskers before this one, whose objects need not be masked again; the signer's
+// own key is trusted always. Keys and policies are given, so that a process with several
 // services reads them once; Config's paths are not read here.
-func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer, trust attest.Trust, deps app.Deps) (*Service, error) {
-	if policies == nil || ring == nil || signer == nil || deps.Bus == nil || deps.Store == nil || deps.Telemetry == nil {
-		return nil, errors.New("new masker: policies, keys, signer and connections are needed")
+func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer, sealer *sketch.Sealer, trust attest.Trust, deps app.Deps) (*Service, error) {
+	if policies == nil || ring == nil || signer == nil || sealer == nil || deps.Bus == nil || deps.Store == nil || deps.Telemetry == nil {
+		return nil, errors.New("new masker: policies, keys, signer, sealer and connections are needed")
 	}
 	own, err := signer.Own(attest.Masker)
 	if err != nil {
@@ -52,7 +55,7 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 	if err != nil {
 		return nil, fmt.Errorf("new masker: %w", err)
 	}
-	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, own: own, trust: trust, deps: deps,
+	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, sealer: sealer, own: own, trust: trust, deps: deps,
 		turns: stage.NewTurns(c.Objects), hook: hook, notices: make(chan drift.Notice, noticeQueue)}
 	for p := range policies.All() {
 		plan, err := Compile(p, ring, c.Environment)

@@ -19,9 +19,9 @@ import (
 	"github.com/maskrail/maskrail/libs/blob/memblob"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/membus"
-	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
@@ -35,12 +35,13 @@ type bench struct {
 	bus    *membus.Bus
 	config Config
 	signer *attest.Signer
+	opener *sketch.Opener
 	body   string // of the policy
 }
 
 func setup(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, store: memblob.New("maskrail-raw", "maskrail-masked", "maskrail-quarantine"), bus: membus.New(bus.Streams(bus.Horizon)), config: Default(), signer: newSigner(t), body: people}
+	b := &bench{t: t, store: memblob.New("maskrail-raw", "maskrail-masked", "maskrail-quarantine"), bus: membus.New(bus.Streams(bus.Horizon)), config: Default(), signer: newSigner(t), opener: newOpener(t), body: people}
 	b.config.Environment = "sandbox"
 	b.config.TempDir = t.TempDir()
 	return b
@@ -65,7 +66,7 @@ func (b *bench) service(store blob.Store) *Service {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	s, err := New(b.config, set, testRing(b.t), b.signer, attest.Trust{}, app.Deps{Bus: b.bus, Store: store, Telemetry: telemetry.Discard()})
+	s, err := New(b.config, set, testRing(b.t), b.signer, b.opener.Sealer(), attest.Trust{}, app.Deps{Bus: b.bus, Store: store, Telemetry: telemetry.Discard()})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -83,14 +84,14 @@ func (b *bench) drop(key, content string) objref.Ref {
 	return objref.Ref{Entity: "interaction", Run: objref.DropRun(raw), Tenant: objref.Several, Object: raw}
 }
 
-// keys are those of masked objects and what lies beside them, without canaries.
+// keys are those of masked objects and their attestations; what belongs to them lies below _.
 func (b *bench) keys() []string {
 	var keys []string
 	for o, err := range b.store.List(context.Background(), "maskrail-masked", "") {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		if !strings.HasPrefix(o.Key, canary.Prefix) {
+		if !strings.HasPrefix(o.Key, "_") {
 			keys = append(keys, o.Key)
 		}
 	}
@@ -109,6 +110,17 @@ func (b *bench) read(key string) []byte {
 		b.t.Fatal(err)
 	}
 	return content
+}
+
+// statement is what an attestation says, but for its sketch: that has a random key of its own each time.
+func (b *bench) statement(key, sha256 string) attest.Masked {
+	b.t.Helper()
+	m := b.attested(objref.Ref{Attestations: []string{key}, Object: objref.Object{SHA256: sha256}})
+	if m.Sketch == nil {
+		b.t.Error("the statement names no sketch")
+	}
+	m.Sketch = nil
+	return m
 }
 
 func TestMaskObject(t *testing.T) {
@@ -161,7 +173,7 @@ func TestAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := b.keys()
-	masked, attestation := b.read(keys[0]), b.read(keys[1])
+	masked, statement := b.read(keys[0]), b.statement(keys[1], first[0].Object.SHA256)
 	check := func(what string) {
 		t.Helper()
 		again, err := b.service(b.store).Mask(t.Context(), in)
@@ -171,7 +183,7 @@ func TestAgain(t *testing.T) {
 		if !reflect.DeepEqual(first, again) {
 			t.Errorf("%s: another reference\n%+v\n%+v", what, first, again)
 		}
-		if !slices.Equal(b.keys(), keys) || !bytes.Equal(b.read(keys[0]), masked) || !bytes.Equal(b.read(keys[1]), attestation) {
+		if !slices.Equal(b.keys(), keys) || !bytes.Equal(b.read(keys[0]), masked) || !reflect.DeepEqual(b.statement(keys[1], first[0].Object.SHA256), statement) {
 			t.Errorf("%s: the objects are not the same", what)
 		}
 	}
@@ -436,7 +448,7 @@ func TestConfig(t *testing.T) {
 		}
 	}
 	c := Default()
-	c.Environment, c.Policy, c.KeyFile, c.SigningKey = "sandbox-01", "p.yaml", "k", "s"
+	c.Environment, c.Policy, c.KeyFile, c.SigningKey, c.SealTo = "sandbox-01", "p.yaml", "k", "s", "p"
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}

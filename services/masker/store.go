@@ -135,10 +135,11 @@ func (s *Service) attest(ctx context.Context, t target, o blob.Object, m attest.
 	if err != nil {
 		return err
 	}
-	if _, err := s.verify(there, o.SHA256); err != nil {
+	before, err := s.verify(there, o.SHA256)
+	if err != nil {
 		return stage.Permanent(err)
 	}
-	return nil
+	return s.standing(ctx, t, before, envelope)
 }
 
 // verify is what a masker said about the object with that digest, if the masker is this one or one before it.

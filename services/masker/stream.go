@@ -14,6 +14,10 @@ import (
 type stream struct {
 	*job
 	out columnar.Writer
+
+	perGroup int64 // rows of a row group; 0 where the output has none
+	inGroup  int64 // rows in the one in work
+	counts   *counts
 }
 
 // run masks all batches of r and writes them.
@@ -28,6 +32,7 @@ type masked struct {
 	arrow.RecordBatch
 	census
 	fault *fault
+	sums  [][]slotSum // by leaf
 }
 
 // mask is the function of columnar.Map.
@@ -49,7 +54,10 @@ func (j *stream) mask(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBa
 		if m.census, err = j.take(s, x.frame); err != nil {
 			return err
 		}
-		m.RecordBatch, err = x.finish(ctx, members)
+		if m.RecordBatch, err = x.finish(ctx, members); err != nil {
+			return err
+		}
+		m.sums, err = j.observed(s, x)
 		return err
 	})
 }
@@ -86,6 +94,9 @@ func (j *stream) emit(batch arrow.RecordBatch) error {
 	if err == nil {
 		err = j.account(m.census, out)
 	}
+	if err == nil {
+		j.count(m, out)
+	}
 	var bad *fault
 	if errors.As(err, &bad) {
 		return bad.rejection(j.read)
@@ -101,6 +112,15 @@ func (j *stream) write(m *masked, from, to int) error {
 	if from > 0 || to < m.rows {
 		part = m.NewSlice(int64(from), int64(to))
 		defer part.Release()
+	}
+	if j.totals != nil {
+		at := 0
+		for _, c := range j.binding.root.members {
+			if c.out != nil {
+				j.totals.measure(j.totals.shapes, c, part.Column(at))
+				at++
+			}
+		}
 	}
 	return j.out.Write(part)
 }

@@ -35,6 +35,9 @@ func (t *task) run(ctx context.Context) {
 	s := <-t.free
 	defer func() { t.free <- s }()
 	window := 0
+	if s.noter != nil {
+		s.noter.entries, s.noter.names = entries{}, nameEntries{}
+	}
 	err := columnar.Guard(func() error { return t.make(ctx, s, &window) })
 	if err != nil {
 		t.trouble = &trouble{window: window, step: t.number, err: err}
@@ -62,8 +65,11 @@ func (t *task) make(ctx context.Context, s *scratch, at *int) (err error) {
 		s.translation = newTranslation(true)
 		defer func() { s.translation = nil }()
 	}
-	out := t.out.Column(t.number)
-	defer out.Close()
+	var out *columnar.ColumnWriter
+	if t.number != dropped {
+		out = t.out.Column(t.number)
+		defer out.Close()
+	}
 	for i, w := range t.group.sound() {
 		*at = i
 		if err := t.window(ctx, s, w, in, out); err != nil {
@@ -75,7 +81,9 @@ func (t *task) make(ctx context.Context, s *scratch, at *int) (err error) {
 			return err
 		}
 	}
-	t.chunk, err = out.Finish()
+	if out != nil {
+		t.chunk, err = out.Finish()
+	}
 	return err
 }
 
@@ -101,18 +109,26 @@ func (t *task) window(ctx context.Context, s *scratch, w *window, in *columnar.C
 			return err
 		}
 	}
+	if out == nil {
+		return t.observe(s, x, w)
+	}
 	masked, err := o.build(x, w.rows)
 	if err != nil {
 		return err
 	}
 	defer masked.Release()
 	t.rejected = append(t.rejected, x.frame.rejected)
+	if err := t.observe(s, x, w); err != nil {
+		return err
+	}
 	return runs(w.rows, w.out, func(from, to int) error {
 		if from == 0 && to == w.rows {
+			t.measure(masked)
 			return out.Write(masked)
 		}
 		part := array.NewSlice(masked, int64(from), int64(to))
 		defer part.Release()
+		t.measure(part)
 		return out.Write(part)
 	})
 }

@@ -59,7 +59,9 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		return objref.Ref{}, err
 	}
 	defer file.Close() //nolint:errcheck // unlinked already; its bytes are stored by then
-	result, failed := s.transform(ctx, plan, in, raw, file)
+	observer := NewObserver(s.config.TempDir)
+	defer observer.Close() //nolint:errcheck // unlinked already; what it has is stored by then
+	result, failed := s.transform(ctx, plan, in, raw, file, observer)
 	// Whether the bytes were the object's is asked first: if they were not, nothing that was found in them counts.
 	source, err := arrived(raw, in.Object)
 	if err != nil {
@@ -77,10 +79,14 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		Policy: plan.policy.Digest(), KeyFingerprint: plan.ring.Fingerprint(), KeyEpoch: plan.ring.Epoch(),
 		Writer: Writer, Code: app.Version(), Trace: telemetry.TraceID(ctx), RowsIn: result.RowsIn, RowsOut: result.RowsOut, Rejects: result.Rejects,
 		Columns: result.Columns, Key: plan.policy.KeyColumns(), TenantColumn: plan.policy.TenantColumn(), Tenants: result.Tenants,
-		Canary: canary,
+		Canary:  canary,
+		Domains: result.Domains,
 	}
 	object, err := s.store(ctx, t, file)
 	if err != nil {
+		return objref.Ref{}, err
+	}
+	if m.Sketch, err = s.sketch(ctx, t, object, observer); err != nil {
 		return objref.Ref{}, err
 	}
 	if err := s.attest(ctx, t, object, m); err != nil {
@@ -113,7 +119,7 @@ func lost(err error) error {
 	}
 }
 
-func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.Arrival, out *temp) (_ Result, err error) {
+func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw *blob.Arrival, out *temp, observer *Observer) (_ Result, err error) {
 	done, err := s.turns.Take(ctx)
 	if err != nil {
 		return Result{}, err
@@ -125,7 +131,7 @@ func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw 
 		telemetry.Int("maskrail.key.epoch", int64(plan.ring.Epoch())),
 		telemetry.Int("maskrail.workers", int64(s.config.Workers)))
 	defer func() { end(err) }()
-	r, err := plan.Mask(ctx, raw, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant, TempDir: s.config.TempDir})
+	r, err := plan.Mask(ctx, raw, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant, TempDir: s.config.TempDir, Observer: observer})
 	if err != nil {
 		return Result{}, explain(err)
 	}

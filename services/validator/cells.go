@@ -22,6 +22,11 @@ type cells struct {
 	tenants tenants
 	tallies []tally // by leaf
 	quasi   quasi
+
+	wanted    *wanted   // nil where there is no sketch
+	survivors []remains // by leaf
+	counting  *counting
+	shapes    []leafShape // by leaf
 }
 
 // tally is what was found in one leaf.
@@ -64,6 +69,8 @@ func newCells(s *arrow.Schema, p *policy.Policy, d *detectors) *cells {
 		tenants: tenants{column: -1, rows: map[string]int64{}},
 	}
 	c.tallies = make([]tally, len(c.all))
+	c.counting = newCounting(c.all)
+	c.survivors, c.shapes = make([]remains, len(c.all)), make([]leafShape, len(c.all))
 	if p == nil {
 		return c
 	}
@@ -98,11 +105,15 @@ type looked struct {
 	names    []string
 	tenantOf []int32   // by row; nil without a tenant column
 	groups   []groupID // by row; nil where none are counted
+
+	left   []remains   // by leaf
+	tokens [][]uint64  // by domain
+	shapes []leafShape // by leaf
 }
 
 // look reads a batch.
 func (c *cells) look(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBatch, error) {
-	l := &looked{RecordBatch: in, tallies: make([]tally, len(c.all))}
+	l := &looked{RecordBatch: in, tallies: make([]tally, len(c.all)), left: make([]remains, len(c.all)), shapes: make([]leafShape, len(c.all))}
 	var around *surroundings
 	if slices.ContainsFunc(c.all, func(l leaf) bool { return l.guards != nil }) {
 		around = &surroundings{kept: map[string]view{}}
@@ -119,6 +130,10 @@ func (c *cells) look(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBat
 	l.own(in, c.tenants.column)
 	l.identify(in, c.keys.columns, c.hash)
 	l.groups = c.quasi.group(in)
+	l.tokens = c.counting.look(l, c.columns, in)
+	if err := l.survive(ctx, c, in); err != nil {
+		return nil, err
+	}
 	in.Retain()
 	return l, nil
 }
@@ -161,7 +176,10 @@ func (c *cells) add(batch arrow.RecordBatch) error {
 	c.rows += l.NumRows()
 	for i, t := range l.tallies {
 		c.tallies[i].and(t)
+		c.survivors[i].and(&l.left[i])
+		c.shapes[i].and(l.shapes[i])
 	}
+	c.counting.add(l.tokens, l.NumRows())
 	c.tenants.add(l)
 	c.keys.add(l)
 	c.quasi.add(l)

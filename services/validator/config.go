@@ -20,6 +20,8 @@ type Config struct {
 	Policy string `yaml:"policy" env:"POLICY"`
 	// SigningKey is the path of the validator's private key, mode 0600. MASKRAIL_SIGNING_KEY
 	SigningKey string `yaml:"signingKey" env:"SIGNING_KEY"`
+	// SealKey is the path of the private key, mode 0600, that opens what maskers seal to this validator. MASKRAIL_SEAL_KEY
+	SealKey string `yaml:"sealKey" env:"SEAL_KEY"`
 	// Trust is the folder that says whose statements are believed and which policies the environment allows. The public
 	// part of SigningKey and the digests of Policy must be in it. MASKRAIL_TRUST
 	Trust string `yaml:"trust" env:"TRUST"`
@@ -44,6 +46,9 @@ func (c Config) Validate() error {
 	}
 	if c.SigningKey == "" {
 		wrong("signingKey: want the path of a private key: make one with maskrail keygen")
+	}
+	if c.SealKey == "" {
+		wrong("sealKey: want the path of the private key whose public part maskers seal to: make one with maskrail keygen --sealing")
 	}
 	if c.Trust == "" {
 		wrong("trust: want the folder with the trusted public keys: make one with maskrail trust add")

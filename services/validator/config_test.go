@@ -12,6 +12,7 @@ import (
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/bus/membus"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
@@ -21,6 +22,10 @@ func files(t *testing.T) Config {
 	dir := t.TempDir()
 	c := Default()
 	c.Environment, c.Policy, c.SigningKey = env, filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "validator.key")
+	c.SealKey = filepath.Join(dir, "seal.key")
+	if err := sketch.CreateKeyPair(c.SealKey); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(c.Policy, readFile(t, "testdata/policy.yaml"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +73,8 @@ func TestOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "policy not allowed"},
+		"no sealing key":             {func(c *Config) { c.SealKey += ".none" }, "sealKey"},
+		"a signing key to open with": {func(c *Config) { c.SealKey = c.SigningKey }, "sealKey"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +95,7 @@ func TestConfig(t *testing.T) {
 		t.Error(err)
 	}
 	err := Config{}.Validate()
-	for _, field := range []string{"environment:", "policy:", "signingKey:", "trust:", "workers:", "nats.url:"} {
+	for _, field := range []string{"environment:", "policy:", "signingKey:", "sealKey:", "trust:", "workers:", "nats.url:"} {
 		if err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("an empty configuration is not told about %s", field)
 		}
@@ -100,7 +107,7 @@ func TestLoadConfig(t *testing.T) {
 	t.Setenv("MASKRAIL_TRUST", "here")
 	t.Setenv("MASKRAIL_WORKERS", "3")
 	path := filepath.Join(t.TempDir(), "validator.yaml")
-	content := "environment: " + env + "\npolicy: " + want.Policy + "\nsigningKey: " + want.SigningKey + "\ntrust: there\n"
+	content := "environment: " + env + "\npolicy: " + want.Policy + "\nsigningKey: " + want.SigningKey + "\nsealKey: " + want.SealKey + "\ntrust: there\n"
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
 
@@ -35,6 +36,13 @@ type evidence struct {
 	canary   *canaryVerdict // nil when there was none to judge
 	// anonymity is of the whole run; nil when the policy asks for none.
 	anonymity *Anonymity
+
+	earlier     *attest.Validated // a genuine verdict on these bytes and this statement by which all passed
+	sketch      *sketch.Set       // nil when there is none that counts
+	wanted      *wanted           // what is in it
+	sketchDoubt string            // why there is none
+	sketchGone  bool              // it is not in the bucket
+	lax         map[lax]bool      // made by proves
 }
 
 func (e *evidence) has() (n need) {
@@ -82,11 +90,29 @@ func (s *Service) readCells(ctx context.Context, e *evidence, source *io.Section
 		detect = s.fallback
 	}
 	c := newCells(e.schema, e.policy, detect)
+	c.wanted = e.wanted
+	if c.counting.groups, err = rowGroups(source); err != nil {
+		return fmt.Errorf("open %s: %w", e.ref.Object, err)
+	}
 	if err := columnar.Map(ctx, r, s.cfg.Workers, c.look, c.add); err != nil {
 		return fmt.Errorf("read %s: %w", e.ref.Object, err)
 	}
 	c.keys.finish()
+	c.counting.finish()
 	e.cells = c
 	telemetry.Set(ctx, telemetry.Int("maskrail.rows", c.rows), telemetry.Int("maskrail.columns", int64(e.schema.NumFields())))
 	return nil
+}
+
+// rowGroups are the rows of each row group of a file.
+func rowGroups(source *io.SectionReader) ([]int64, error) {
+	f, err := columnar.OpenFile(source, columnar.Options{Format: columnar.FormatParquet})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]int64, f.Groups())
+	for i := range rows {
+		rows[i] = f.Rows(i)
+	}
+	return rows, nil
 }

@@ -35,6 +35,7 @@ type metadata struct {
 	find   finder
 	out    footer
 	told   map[Finding]bool
+	broken error // of the sketch's temporary file
 }
 
 // readMetadata looks at the footer, the page headers, the dictionaries and the object's own metadata. columnar has
@@ -49,8 +50,8 @@ func (s *Service) readMetadata(ctx context.Context, e *evidence, source *io.Sect
 	}
 	err = protect(func() error { return m.read(ctx, w) })
 	switch {
-	case w.fault != nil:
-		return fmt.Errorf("read metadata of %s: %w", e.ref.Object, w.fault)
+	case w.fault != nil || m.broken != nil:
+		return fmt.Errorf("read metadata of %s: %w", e.ref.Object, errors.Join(w.fault, m.broken))
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
@@ -113,6 +114,7 @@ func (m *metadata) look(at int, where string, text []byte) {
 	if len(text) == 0 {
 		return
 	}
+	m.survivor(at, where, text)
 	shown, c, inCells := "", &m.detect.plain, &tally{}
 	if at >= 0 {
 		l := &m.e.cells.all[at]

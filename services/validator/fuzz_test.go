@@ -12,7 +12,7 @@ func FuzzFile(f *testing.F) {
 	f.Add(w.good().encode(f))
 	f.Add([]byte("PAR1PAR1"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		w := &world{Service: w.Service, t: t, store: w.store, masker: w.masker, policies: w.policies}
+		w := &world{Service: w.Service, t: t, store: w.store, masker: w.masker, opener: w.opener, policies: w.policies}
 		o := w.good()
 		o.content = content
 		in := w.put(o)

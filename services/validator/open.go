@@ -7,6 +7,7 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 )
 
 // Open reads the files that the configuration names, policies and keys, and makes the service of them.
@@ -19,11 +20,15 @@ func Open(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, app.Usage(fmt.Errorf("signingKey: %w", err))
 	}
+	opener, err := sketch.LoadOpener(c.SealKey)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("sealKey: %w", err))
+	}
 	trust, err := attest.TrustFolder(c.Trust).OpenFor(attest.Validator, signer, c.Environment, policies.Digests()...)
 	if err != nil {
 		return nil, app.Usage(fmt.Errorf("trust: %w", err))
 	}
-	return New(c, policies, signer, trust, deps)
+	return New(c, policies, signer, opener, trust, deps)
 }
 
 // Serve is the whole service as a process of its own: connections, HTTP and work, until ctx ends.

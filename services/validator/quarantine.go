@@ -37,6 +37,9 @@ func (s *Service) refuse(ctx context.Context, e *evidence, outcomes []Outcome) e
 	if err := s.follow(ctx, e.ref, place); err != nil {
 		return err
 	}
+	if err := s.forget(ctx, e.ref); err != nil {
+		return err
+	}
 	return stage.Reject(r.Reason)
 }
 
@@ -133,6 +136,9 @@ func (s *Service) gone(ctx context.Context, in objref.Ref) error {
 			continue
 		}
 		if err := s.follow(ctx, in, place); err != nil {
+			return err
+		}
+		if err := s.forget(ctx, in); err != nil {
 			return err
 		}
 		return stage.Reject(r.Reason)

@@ -231,7 +231,7 @@ func TestOwnKeyExpires(t *testing.T) {
 	if _, wait := stage.Delay(err); !wait || !errors.Is(err, attest.ErrValidity) {
 		t.Errorf("got %v, want another try later", err)
 	}
-	if _, err := New(w.cfg, w.policies, w.signer, trust, w.deps); !app.IsUsage(err) {
+	if _, err := New(w.cfg, w.policies, w.signer, w.opener, trust, w.deps); !app.IsUsage(err) {
 		t.Errorf("a validator whose key has expired starts: %v", err)
 	}
 }
@@ -291,7 +291,7 @@ func TestRefusalIsFinishedAfterAKill(t *testing.T) {
 	o.rows[0][o.at("notes")] = "call " + leaked
 	want, _ := w.refused(w.put(o))
 	for writes := 0; ; writes++ {
-		w := &world{Service: w.service(w.signer), t: t, store: w.store, masker: w.masker, policies: w.policies}
+		w := &world{Service: w.service(w.signer), t: t, store: w.store, masker: w.masker, opener: w.opener, policies: w.policies}
 		o.ref.Object.Key = fmt.Sprintf("%s/interaction/acme/%04d.parquet", env, writes+100)
 		o.ref.Attestations = []string{o.ref.Object.Key + ".masked.dsse.json"}
 		in := w.put(o)
@@ -314,6 +314,9 @@ func TestRefusalIsFinishedAfterAKill(t *testing.T) {
 			}
 			if !w.has(quarantine, in.Attestations[0]) {
 				t.Errorf("after %d writes the attestation did not follow", writes)
+			}
+			if left := w.sketches(); len(left) > 0 {
+				t.Errorf("after %d writes %d sketches are left", writes, len(left))
 			}
 		}
 	}

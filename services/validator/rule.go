@@ -100,6 +100,10 @@ var rules = []Rule{
 		about: "Records whose every value is known were masked the same way, by pages and by batches, and nothing is left of them."},
 	{Name: "metadata", needs: needCells, check: checkMetadata,
 		about: "Nothing beside the values tells anything: names, footer, statistics, dictionaries, filters, page headers."},
+	{Name: survivorsRule, needs: needCells | needStatement, check: checkSurvivors,
+		about: "No identifier that was taken out of the raw object is in a value, by the masker's sealed sketch of them."},
+	{Name: "integrity", needs: needCells | needPolicy | needStatement, check: checkIntegrity,
+		about: "There are as many tokens as values in every token domain and row group, and as many nulls and elements of lists."},
 }
 
 // maxFindings is the most findings of one rule that are kept.

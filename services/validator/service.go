@@ -17,6 +17,7 @@ import (
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
@@ -34,15 +35,17 @@ type Service struct {
 	scans    map[string]*detectors // by entity
 	fallback *detectors            // for entities without a policy
 	canaries canaries
+	opener   *sketch.Opener
 }
 
-// New makes a validator that lets pass what policies say and trust allows, believes maskers that trust names and signs
-// with signer, which must be one of trust's validators: as no key has two roles, who masks cannot approve.
-func New(cfg Config, policies *policy.Set, signer *attest.Signer, trust attest.Trust, deps app.Deps) (*Service, error) {
-	if policies == nil || signer == nil || deps.Bus == nil || deps.Store == nil {
-		return nil, errors.New("start validator: policies, signer and connections are needed")
+// New makes a validator that lets pass what policies say and trust allows, believes maskers that trust names, opens what
+// they sealed with opener and signs with signer, which must be one of trust's validators: as no key has two roles, who
+// masks cannot approve.
+func New(cfg Config, policies *policy.Set, signer *attest.Signer, opener *sketch.Opener, trust attest.Trust, deps app.Deps) (*Service, error) {
+	if policies == nil || signer == nil || opener == nil || deps.Bus == nil || deps.Store == nil {
+		return nil, errors.New("start validator: policies, signing key, sealing key and connections are needed")
 	}
-	s := &Service{cfg: cfg, policies: policies, signer: signer, trust: trust, deps: deps, scans: map[string]*detectors{}}
+	s := &Service{cfg: cfg, policies: policies, signer: signer, opener: opener, trust: trust, deps: deps, scans: map[string]*detectors{}}
 	if deps.Telemetry == nil {
 		s.deps.Telemetry = telemetry.Discard()
 	}

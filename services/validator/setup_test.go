@@ -24,6 +24,7 @@ import (
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/telemetry"
 )
@@ -43,13 +44,14 @@ type world struct {
 	store    *memblob.Store
 	bus      *membus.Bus
 	masker   *attest.Signer
+	opener   *sketch.Opener
 	policies *policy.Set
 }
 
 func setup(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, store: memblob.New("maskrail-raw", masked, quarantine), bus: membus.New(bus.Streams(bus.Horizon))}
-	w.masker = newSigner(t)
+	w.masker, w.opener = newSigner(t), newOpener(t)
 	var err error
 	if w.policies, err = policy.Load("testdata/policy.yaml"); err != nil {
 		t.Fatal(err)
@@ -63,7 +65,7 @@ func (w *world) service(signer *attest.Signer) *Service {
 	w.t.Helper()
 	c := Default()
 	c.Environment, c.TempDir, c.Workers = env, w.t.TempDir(), 2
-	s, err := New(c, w.policies, signer, w.believes(signer), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
+	s, err := New(c, w.policies, signer, w.opener, w.believes(signer), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -107,13 +109,18 @@ type object struct {
 	ref     objref.Ref
 	signer  *attest.Signer
 	meta    map[string]string
+
+	raw        []rawValue // what the masker has taken out
+	unsketched bool       // there is no sketch
+	uncounted  bool       // nor counts
+	sketched   string     // digest of the bytes that the statement names a sketch of
 }
 
 var text = arrow.BinaryTypes.String
 
 // good is an object of two rows with which nothing is wrong.
 func (w *world) good() *object {
-	o := &object{signer: w.masker, fields: fields()}
+	o := &object{signer: w.masker, fields: fields(), raw: rawSample}
 	o.rows = [][]any{sample(0, "acme"), sample(1, "acme")}
 	p, _ := w.policies.For("interaction")
 	source := objref.Object{Bucket: "maskrail-raw", Key: "interaction/one.csv", Version: "etag:1", SHA256: digest(nil)}
@@ -193,6 +200,12 @@ func (w *world) put(o *object) objref.Ref {
 		blob.PutOptions{Metadata: o.meta})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if !o.uncounted {
+		o.counts()
+	}
+	if !o.unsketched {
+		w.sketch(o, digest(body))
 	}
 	if o.signer != nil {
 		w.attest(o, digest(body))

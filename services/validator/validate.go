@@ -14,7 +14,7 @@ import (
 )
 
 // validate is the stage's Func: one masked object, checked and then signed or moved away.
-func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {
+func (s *Service) validate(ctx context.Context, in objref.Ref) (_ []objref.Ref, err error) {
 	switch {
 	case in.Environment != s.cfg.Environment:
 		return nil, stage.Permanent(fmt.Errorf("%s is for another environment than this validator's", in.Object))
@@ -54,12 +54,32 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 		return nil, err
 	}
 	if _, wrong := checkAttestation(e); found == goodVerdict && len(wrong) == 0 {
-		if done, err := s.published(ctx, e); done || err != nil {
-			return e.handOn(), err
+		if done, err := s.published(ctx, e); err != nil {
+			return nil, err
+		} else if done {
+			return s.done(ctx, e) // a delivery that was cut short may have left the sketch
 		}
 	}
 	if err := s.awaitRun(ctx, e); err != nil {
 		return nil, err
+	}
+	if err := s.readSketch(ctx, e); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.sketch.Close()) }()
+	if e.sketchGone { // another delivery may have come to its verdict meanwhile, and deleted it
+		if found, given, err = s.earlier(ctx, e); err != nil {
+			return nil, err
+		}
+		if found == goodVerdict {
+			at = given
+		}
+		if found == otherVerdict { // which may be good, and of a key that is not trusted any more: nothing shows that the object is not
+			return nil, stage.Permanent(fmt.Errorf("store the verdict on %s: %w", e.ref.Object, errOtherVerdict))
+		}
+		if err := s.recall(ctx, e); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.readFile(ctx, e, f); err != nil {
 		return nil, err
@@ -81,6 +101,14 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) ([]objref.Ref, er
 		}
 	}
 	if err := s.publish(ctx, e, outcomes); err != nil {
+		return nil, err
+	}
+	return s.done(ctx, e)
+}
+
+// done hands on an object that passed, whose sketch is of no more use.
+func (s *Service) done(ctx context.Context, e *evidence) ([]objref.Ref, error) {
+	if err := s.forget(ctx, e.ref); err != nil {
 		return nil, err
 	}
 	return e.handOn(), nil

@@ -92,9 +92,11 @@ func (s *Service) agree(ctx context.Context, e *evidence, raw []byte) error {
 	case found == noVerdict:
 		return errors.New("it was removed while it was compared")
 	}
-	return stage.Permanent(errors.New("something else is stored in its place: if the signing key has changed, keep the old one in the " +
-		"trust folder; otherwise remove it, then replay the object from the masked stage"))
+	return stage.Permanent(errOtherVerdict)
 }
+
+var errOtherVerdict = errors.New("something else is stored in its place: if the signing key has changed, keep the old one in the " +
+	"trust folder; otherwise remove it, then replay the object from the masked stage")
 
 // handOn is the reference of an object that passed.
 func (e *evidence) handOn() []objref.Ref {

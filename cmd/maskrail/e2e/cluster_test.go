@@ -69,13 +69,15 @@ func newCluster(t *testing.T, policy string) *cluster {
 	maskrail(t, "keygen", "--out", key).ok(t)
 	maskrail(t, "keygen", "--signing", masker).ok(t)
 	maskrail(t, "keygen", "--signing", validator).ok(t)
+	seal := filepath.Join(c.dir, "seal.pem")
+	maskrail(t, "keygen", "--sealing", seal).ok(t)
 	c.configure(t, "exporter", "environments: [%s]\nsweep: 2s\n", environment)
-	c.configure(t, "masker", "environment: %s\npolicy: %s\nkeyFile: %s\nsigningKey: %s\n", environment, policy, key, masker)
+	c.configure(t, "masker", "environment: %s\npolicy: %s\nkeyFile: %s\nsigningKey: %s\nsealTo: %s\n", environment, policy, key, masker, seal+".pub")
 	trust := filepath.Join(c.dir, "trust")
 	maskrail(t, "trust", "add", trust, "--role", "masker", "--key", masker+".pub", "--env", environment).ok(t)
 	maskrail(t, "trust", "add", trust, "--role", "validator", "--key", validator+".pub", "--env", environment).ok(t)
 	maskrail(t, "trust", "allow", trust, "--policy", policy, "--env", environment).ok(t)
-	c.configure(t, "validator", "environment: %s\npolicy: %s\nsigningKey: %s\ntrust: %s\n", environment, policy, validator, trust)
+	c.configure(t, "validator", "environment: %s\npolicy: %s\nsigningKey: %s\nsealKey: %s\ntrust: %s\n", environment, policy, validator, seal, trust)
 	c.configure(t, "loader", "environment: %s\nsandbox: %s\ntrust: %s\n", environment, c.sandbox(), trust)
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys/awskms"
+	"github.com/maskrail/maskrail/libs/sketch"
 )
 
 func newKeygen(t *terminal) *cobra.Command {
@@ -17,10 +18,11 @@ func newKeygen(t *terminal) *cobra.Command {
 		r       = rootMaker{t: t}
 		aws     awskms.Options
 		signing string
+		sealing string
 	)
 	c := &cobra.Command{
-		Use:   "keygen [--out FILE] [--rotate | --wrap PLAIN] [--kms-key KEY] | --signing FILE",
-		Short: "Make, rotate or wrap a root key, or make a key pair for signing",
+		Use:   "keygen [--out FILE] [--rotate | --wrap PLAIN] [--kms-key KEY] | --signing FILE | --sealing FILE",
+		Short: "Make, rotate or wrap a root key, or make a key pair for signing or sealing",
 		Long: `Makes the root key that masking derives its keys from. Whoever has it can link tokens to
 people, so keep it out of the sandbox. With --out it goes to a new file that only you can read
 (an existing file is never replaced); without, to standard output.
@@ -34,15 +36,22 @@ like the last one, or with --kms-key. With --wrap PLAIN the new file holds the k
 wrapped: tokens stay what they are.
 
 With --signing FILE it makes the key pair of a masker or validator instead: the private key in
-FILE, the public one in FILE.pub. Neither replaces a file. maskrail trust add makes others believe it.`,
+FILE, the public one in FILE.pub. Neither replaces a file. maskrail trust add makes others believe it.
+
+With --sealing FILE it makes the validator's sealing key in the same way: the validator opens with FILE
+(sealKey) what maskers seal to FILE.pub (sealTo).`,
 		Example: `  maskrail keygen --out root.key
   maskrail keygen --out root.key --kms-key alias/maskrail
   maskrail keygen --out root.key --rotate
-  maskrail keygen --signing masker.pem`,
+  maskrail keygen --signing masker.pem
+  maskrail keygen --sealing seal.pem`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("signing") {
-				return t.keygenSigning(signing)
+				return t.keygenPair("--signing", signing, attest.CreateKeyPair)
+			}
+			if c.Flags().Changed("sealing") {
+				return t.keygenPair("--sealing", sealing, sketch.CreateKeyPair)
 			}
 			r.kms, r.named = awskms.New(aws), c.Flags().Changed("kms-key")
 			r.elsewhere = c.Flags().Changed("kms-region") || c.Flags().Changed("kms-endpoint")
@@ -70,9 +79,12 @@ FILE, the public one in FILE.pub. Neither replaces a file. maskrail trust add ma
 	c.Flags().StringVar(&aws.Region, "kms-region", "", "region of the KMS key; otherwise as AWS is configured")
 	c.Flags().StringVar(&aws.Endpoint, "kms-endpoint", "", "URL of KMS; otherwise as AWS is configured")
 	c.Flags().StringVar(&signing, "signing", "", "make a signing key pair in FILE and FILE.pub instead")
+	c.Flags().StringVar(&sealing, "sealing", "", "make a validator's sealing key pair in FILE and FILE.pub instead")
 	c.MarkFlagsMutuallyExclusive("rotate", "wrap")
+	c.MarkFlagsMutuallyExclusive("signing", "sealing")
 	for _, root := range []string{"out", "rotate", "wrap", "kms-key", "kms-region", "kms-endpoint"} {
 		c.MarkFlagsMutuallyExclusive(root, "signing")
+		c.MarkFlagsMutuallyExclusive(root, "sealing")
 	}
 	t.jsonFlag(c)
 	return c
@@ -86,13 +98,14 @@ func checkNew(flag, path string) error {
 	return checkOut(flag, path)
 }
 
-func (t *terminal) keygenSigning(path string) error {
+// keygenPair makes a key pair, as a flag asks for.
+func (t *terminal) keygenPair(flag, path string, create func(string) error) error {
 	for _, p := range []string{path, path + ".pub"} {
-		if err := checkNew("--signing", p); err != nil {
+		if err := checkNew(flag, p); err != nil {
 			return err
 		}
 	}
-	if err := attest.CreateKeyPair(path); err != nil {
+	if err := create(path); err != nil {
 		return err
 	}
 	t.say("private key in %s, public key in %s.pub", path, path)

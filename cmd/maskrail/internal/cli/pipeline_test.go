@@ -20,6 +20,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/telemetry"
 	"github.com/maskrail/maskrail/services/loader"
 	"github.com/maskrail/maskrail/services/masker"
@@ -169,15 +170,19 @@ func produce(t *testing.T) *work {
 	common.TempDir = w.dir
 	deps := app.Deps{Store: memblob.New(common.Buckets.Raw, common.Buckets.Masked, common.Buckets.Quarantine),
 		Bus: fromStart{membus.New(bus.Streams(bus.Horizon))}, Telemetry: telemetry.Discard()}
+	opener, err := sketch.NewKeyPair()
+	if err != nil {
+		t.Fatal(err)
+	}
 	mc := masker.Default()
 	mc.Common, mc.Environment = common, "sandbox"
-	m, err := masker.New(mc, policies, keys.Example(), w.masker, trust, deps)
+	m, err := masker.New(mc, policies, keys.Example(), w.masker, opener.Sealer(), trust, deps)
 	if err != nil {
 		t.Fatal(err)
 	}
 	vc := validator.Default()
 	vc.Common, vc.Environment = common, "sandbox"
-	v, err := validator.New(vc, policies, w.validator, trust, deps)
+	v, err := validator.New(vc, policies, w.validator, opener, trust, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package mutation
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -222,6 +223,7 @@ func (m *masking) store() objref.Ref {
 		m.body = out.Bytes()
 	}
 	object := m.put(m.buckets.Masked, m.ref.Object.Key, m.body)
+	m.reseal()
 	envelope, err := m.signer.SignMasked(m.ref.Object.Key, digest(m.body), m.says)
 	m.must(err)
 	m.put(m.buckets.Masked, m.ref.Attestations[0], envelope)
@@ -231,6 +233,21 @@ func (m *masking) store() objref.Ref {
 		m.after()
 	}
 	return m.ref
+}
+
+// reseal seals the sketch's key for the bytes that are stored now. It lies behind the magic and its length in two bytes.
+func (m *masking) reseal() {
+	m.t.Helper()
+	const length, sealed = 16, 18
+	b := m.get(m.buckets.Masked, m.says.Sketch.Key)
+	end := sealed + int(binary.LittleEndian.Uint16(b[length:]))
+	key, err := m.Opener.Open(b[sealed:end], m.ref.Object.SHA256)
+	m.must(err)
+	again, err := m.Opener.Sealer().Seal(key, digest(m.body))
+	m.must(err)
+	copy(b[sealed:end], again)
+	m.says.Sketch.SHA256 = digest(b)
+	m.put(m.buckets.Masked, m.says.Sketch.Key, b)
 }
 
 func digest(b []byte) string {

@@ -13,24 +13,28 @@ import (
 	"github.com/maskrail/maskrail/libs/bus/membus"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/libs/telemetry"
 	"github.com/maskrail/maskrail/services/masker"
 	"github.com/maskrail/maskrail/services/validator"
 )
 
-// Keys are the private signing keys of the two, as PEM.
-type Keys struct{ Masker, Validator []byte }
+// Keys are the private signing keys of the two, and the validator's sealing key, as PEM.
+type Keys struct{ Masker, Validator, Seal []byte }
 
 // NewKeys makes them.
 func NewKeys() (Keys, error) {
-	var m, v bytes.Buffer
+	var m, v, s bytes.Buffer
 	if err := attest.GenerateKey(&m); err != nil {
 		return Keys{}, err
 	}
 	if err := attest.GenerateKey(&v); err != nil {
 		return Keys{}, err
 	}
-	return Keys{m.Bytes(), v.Bytes()}, nil
+	if err := sketch.GenerateKey(&s); err != nil {
+		return Keys{}, err
+	}
+	return Keys{m.Bytes(), v.Bytes(), s.Bytes()}, nil
 }
 
 // Options say what the two work with. Nothing may be missing.
@@ -49,6 +53,7 @@ type Pair struct {
 	Masker    *masker.Service
 	Validator *validator.Service
 	Signer    *attest.Signer // the masker's
+	Opener    *sketch.Opener // the validator's
 	Trust     attest.Trust   // in both, and the policies allowed
 }
 
@@ -66,6 +71,9 @@ func New(o Options) (*Pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("validator's key: %w", err)
 	}
+	if p.Opener, err = sketch.NewOpener(o.Keys.Seal); err != nil {
+		return nil, fmt.Errorf("validator's sealing key: %w", err)
+	}
 	here := []string{o.Environment}
 	p.Trust, err = attest.NewTrust(
 		attest.Entry{Role: attest.Masker, Key: p.Signer.PublicPEM(), Environments: here},
@@ -77,11 +85,11 @@ func New(o Options) (*Pair, error) {
 	deps := app.Deps{Bus: membus.New(bus.Streams(bus.Horizon)), Store: o.Store, Telemetry: telemetry.Discard()}
 	mc := masker.Default()
 	mc.Environment, mc.TempDir, mc.Workers = o.Environment, o.TempDir, o.Workers
-	if p.Masker, err = masker.New(mc, o.Policies, o.Ring, p.Signer, attest.Trust{}, deps); err != nil {
+	if p.Masker, err = masker.New(mc, o.Policies, o.Ring, p.Signer, p.Opener.Sealer(), attest.Trust{}, deps); err != nil {
 		return nil, err
 	}
 	vc := validator.Default()
 	vc.Environment, vc.TempDir, vc.Workers = o.Environment, o.TempDir, o.Workers
-	p.Validator, err = validator.New(vc, o.Policies, signer, p.Trust, deps)
+	p.Validator, err = validator.New(vc, o.Policies, signer, p.Opener, p.Trust, deps)
 	return p, err
 }

@@ -13,7 +13,7 @@ import (
 //
 //	s3/<bucket>/<key>   the buckets, as plain folders
 //	nats/               the streams
-//	keys/               private signing keys, and the demo's root key
+//	keys/               private keys of masker and validator, and the demo's root key
 //	trust/              the public ones, and which policies an environment allows (attest.TrustFolder)
 //	<env>.duckdb        the sandbox of an environment
 //	logs/               what the workers say

@@ -11,6 +11,7 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/libs/sketch"
 )
 
 // Trust is the folder that says whose statements are believed.
@@ -44,6 +45,17 @@ func (c Config) signers() (masker, validator *attest.Signer, trust attest.Trust,
 }
 
 func (d Dir) signingKey(role string) string { return d.path("keys", role+".pem") }
+
+// opener reads the key with which the validator opens what the masker seals to it, and makes it once.
+func (d Dir) opener() (*sketch.Opener, error) {
+	path := d.path("keys", "seal.pem")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := sketch.CreateKeyPair(path); err != nil {
+			return nil, err
+		}
+	}
+	return sketch.LoadOpener(path)
+}
 
 // signer reads a signing key. A new one is trusted, as every one is when there is no trust yet.
 func (d Dir) signer(role string, trusted bool) (*attest.Signer, error) {

@@ -33,6 +33,10 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 	if err != nil {
 		return err
 	}
+	opener, err := c.Dir.opener()
+	if err != nil {
+		return err
+	}
 	var v *validator.Service
 	var l *loader.Loader
 	hands := []hand{
@@ -40,12 +44,12 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 			cfg := masker.Default()
 			cfg.Common, cfg.Environment = common, c.Environment
 			cfg.Drift.Webhook, cfg.Drift.WebhookFile = c.Drift.Webhook, c.Drift.WebhookFile
-			return masker.New(cfg, c.Policies, c.Ring, maskerKey, trust, d)
+			return masker.New(cfg, c.Policies, c.Ring, maskerKey, opener.Sealer(), trust, d)
 		}},
 		{validator.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := validator.Default()
 			cfg.Common, cfg.Environment = common, c.Environment
-			v, err = validator.New(cfg, c.Policies, validatorKey, trust, d)
+			v, err = validator.New(cfg, c.Policies, validatorKey, opener, trust, d)
 			return v, err
 		}},
 		{loader.Name, func(d app.Deps) (_ app.Worker, err error) {

@@ -149,3 +149,6 @@ var codes = sync.OnceValue(func() *[1000]*beginnings {
 func beginning(number []byte) int {
 	return int(number[0]-'0')*100 + int(number[1]-'0')*10 + int(number[2]-'0')
 }
+
+// Code is the region's calling code, nil for a region that nothing is known of.
+func (r *Region) Code() []byte { return r.code }

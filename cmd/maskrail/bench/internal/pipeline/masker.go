@@ -17,6 +17,7 @@ import (
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/services/exporter"
 	"github.com/maskrail/maskrail/services/masker"
 )
@@ -125,9 +126,13 @@ func (m *Masker) worker(common app.Common, d app.Deps) (app.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	opener, err := sketch.NewKeyPair()
+	if err != nil {
+		return nil, err
+	}
 	c := masker.Default()
 	c.Common, c.Environment, c.Workers = common, environment, m.Workers
-	return masker.New(c, set, ring, signer, attest.Trust{}, d)
+	return masker.New(c, set, ring, signer, opener.Sealer(), attest.Trust{}, d)
 }
 
 // masked waits until so many objects are masked, and returns the seconds in which the worker had any of them.

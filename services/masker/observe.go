@@ -1,0 +1,257 @@
+package masker
+
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/sketch"
+)
+
+// entries is what is known of the entries of the dictionary of a column.
+type entries struct {
+	of    arrow.ArrayData // never read
+	noted []bool
+	sums  []uint64
+	space []int32
+	used  map[string][]bool // by tenant: the entries that were counted
+}
+
+func (e *entries) begin(of arrow.ArrayData, n int) {
+	if e.of == of {
+		return
+	}
+	*e = entries{of: of, noted: make([]bool, n), sums: make([]uint64, n), space: make([]int32, n), used: map[string][]bool{}}
+}
+
+// emit takes the sum of a value that is counted in a space, its record, and its hash for the sketch, 0 for none.
+type emit func(record int, space int32, sum uint64, h sketch.Hash)
+
+// begin makes the noter ready for a batch.
+func (n *noter) begin(f *frame) {
+	n.owners = n.owners[:0]
+	for _, name := range f.tenants {
+		n.owners = append(n.owners, n.hasher.Sum([]byte(name)))
+	}
+}
+
+// cells notes the values of a field. What is counted goes to to, of a dictionary once for each tenant and entry where once
+// is set; left says which records do not count.
+func (n *noter) cells(p *Plan, w *noting, c cells, once bool, left []bool, to emit) error {
+	if d, ok := c.array.(*array.Dictionary); ok && d.Dictionary().Len() > 0 {
+		return n.dictionary(p, w, c, d, once, left, to)
+	}
+	view := c.texts()
+	for slot := range c.level.slots {
+		value, ok, err := view.at(slot)
+		if err != nil {
+			return err
+		}
+		if !ok || len(value) == 0 {
+			continue
+		}
+		sum, at := n.note(w, value)
+		if record := c.level.recordOf(slot); at >= 0 && (left == nil || !left[record]) {
+			to(record, int32(at), n.owned(p, at, sum, c.frame.tenantOf[record]), n.one)
+		} else {
+			n.add(n.one)
+		}
+		if len(n.waiting) >= maxNoted {
+			if err := n.settle(); err != nil {
+				return err
+			}
+		}
+	}
+	return n.settle()
+}
+
+// owned is a sum as it is counted: with its tenant, where tokens of two tenants differ.
+func (n *noter) owned(p *Plan, at int, sum uint64, tenant int32) uint64 {
+	if p.spaces[at].scope == policy.TenantScope {
+		return sketch.Mix(sum, n.owners[tenant])
+	}
+	return sum
+}
+
+func (n *noter) dictionary(p *Plan, w *noting, c cells, d *array.Dictionary, once bool, left []bool, to emit) error {
+	e := &n.entries
+	e.begin(d.Data().Dictionary(), d.Dictionary().Len())
+	view, index := newTexts(d.Dictionary()), indices(d)
+	var used [][]bool // by the batch's number of the tenant
+	if once {
+		for _, name := range c.frame.tenants {
+			if e.used[name] == nil {
+				e.used[name] = make([]bool, len(e.noted))
+			}
+			used = append(used, e.used[name])
+		}
+	}
+	nulls := d.NullN() > 0
+	for slot := range c.level.slots {
+		if nulls && d.IsNull(slot) {
+			continue
+		}
+		entry := index(slot)
+		record := c.level.recordOf(slot)
+		tenant := c.frame.tenantOf[record]
+		if once && used[tenant][entry] {
+			continue
+		}
+		if !e.noted[entry] {
+			e.noted[entry], e.space[entry] = true, -1
+			value, ok, err := view.at(entry)
+			if err != nil {
+				return err
+			}
+			if ok && len(value) > 0 {
+				sum, at := n.note(w, value)
+				e.sums[entry], e.space[entry] = sum, int32(at)
+				n.add(n.one)
+			}
+		}
+		if left != nil && left[record] {
+			continue
+		}
+		if once {
+			used[tenant][entry] = true
+		}
+		if at := e.space[entry]; at >= 0 {
+			to(record, at, n.owned(p, int(at), e.sums[entry], tenant), 0)
+		}
+	}
+	return n.settle()
+}
+
+// nameEntries are the names of the entries of two dictionaries, and which of their pairs were noted.
+type nameEntries struct {
+	first, last nameColumn
+	tried       []uint64 // bitmap by first and last entry
+}
+
+// nameColumn is a column of names.
+type nameColumn struct {
+	of    arrow.ArrayData // the dictionary
+	names []name          // by entry
+}
+
+// name is the sums of a name's words.
+type name struct {
+	known   bool
+	letters int
+	words   []uint64
+}
+
+// maxTried is the most pairs of entries that are remembered, a bit each.
+const maxTried = 1 << 23
+
+// fullNames notes the first and last names of the same objects together.
+func (n *noter) fullNames(first, last cells) error {
+	if first.array == nil || last.array == nil || first.level != last.level {
+		return nil
+	}
+	a, b := n.nameView(&n.names.first, first), n.nameView(&n.names.last, last)
+	fresh := a.fresh || b.fresh
+	pairs := a.entries * b.entries
+	memo := a.entries > 0 && b.entries > 0 && pairs <= maxTried
+	if memo && (fresh || len(n.names.tried) != pairs/64+1) {
+		n.names.tried = slices.Grow(n.names.tried[:0], pairs/64+1)[:pairs/64+1]
+		clear(n.names.tried)
+	}
+	for slot := range first.level.slots {
+		i, j := a.at(slot), b.at(slot)
+		if i < 0 || j < 0 {
+			continue
+		}
+		if memo {
+			bit := i*b.entries + j
+			if n.names.tried[bit/64]&(1<<(bit%64)) != 0 {
+				continue
+			}
+			n.names.tried[bit/64] |= 1 << (bit % 64)
+		}
+		x, err := a.name(n, slot, i)
+		if err != nil {
+			return err
+		}
+		if len(x.words) == 0 {
+			continue
+		}
+		y, err := b.name(n, slot, j)
+		if err != nil {
+			return err
+		}
+		if len(y.words) > 0 {
+			n.full(append(slices.Clip(x.words), y.words...), x.letters+y.letters)
+		}
+		if len(n.waiting) >= maxNoted {
+			if err := n.settle(); err != nil {
+				return err
+			}
+		}
+	}
+	return n.settle()
+}
+
+// nameView reads a column of names.
+type nameView struct {
+	column  *nameColumn
+	cells   cells
+	texts   *texts
+	index   func(int) int
+	entries int  // of a dictionary, else 0
+	fresh   bool // it is another dictionary than before
+}
+
+func (n *noter) nameView(column *nameColumn, c cells) nameView {
+	v := nameView{column: column, cells: c, texts: c.texts()}
+	if d, ok := c.array.(*array.Dictionary); ok && d.Dictionary().Len() > 0 {
+		v.entries, v.index, v.texts = d.Dictionary().Len(), indices(d), newTexts(d.Dictionary())
+		if of := d.Data().Dictionary(); column.of != of {
+			*column = nameColumn{of: of, names: make([]name, v.entries)}
+			v.fresh = true
+		}
+	}
+	return v
+}
+
+// at is the entry of a slot, 0 where there are none, and -1 for null.
+func (v *nameView) at(slot int) int {
+	switch {
+	case v.cells.array.IsNull(slot):
+		return -1
+	case v.index != nil:
+		return v.index(slot)
+	}
+	return 0
+}
+
+// name is the name in a slot.
+func (v *nameView) name(n *noter, slot, entry int) (name, error) {
+	if v.index == nil {
+		return n.read(v.texts, slot)
+	}
+	at := &v.column.names[entry]
+	if !at.known {
+		x, err := n.read(v.texts, entry)
+		if err != nil {
+			return x, err
+		}
+		x.known = true
+		*at = x
+	}
+	return *at, nil
+}
+
+func (n *noter) read(view *texts, i int) (name, error) {
+	value, ok, err := view.at(i)
+	if err != nil || !ok {
+		return name{}, err
+	}
+	n.words, n.letters = n.words[:0], 0
+	if !n.split(value) || sketch.Placeholder(n.plain) {
+		return name{}, nil
+	}
+	return name{letters: n.letters, words: slices.Clone(n.words)}, nil
+}
