@@ -81,6 +81,7 @@ func TestTrustFolder(t *testing.T) {
 		{"unknown key of an entry", one("file: masker.pub, roles: [masker]"), `line 2: unknown field "roles"`},
 		{"key twice", "keys: []\nkeys: []\n", "line 2"},
 		{"no time", one("file: masker.pub, role: masker, notAfter: tomorrow"), "line 2: want a time such as"},
+		{"an end without a time", one("file: masker.pub, role: masker, notAfter: "), "line 2: notAfter has no value"},
 		{"a day", one("file: masker.pub, role: masker, notAfter: 2026-06-30"), "line 2: want a time such as"},
 		{"ends before it begins", one("file: masker.pub, role: masker, notBefore: 2026-06-30T00:00:00Z, notAfter: 2026-06-29T00:00:00Z"), "keys[0] masker.pub: notAfter"},
 		{"role", one("file: masker.pub, role: loader, environments: [a]"), "keys[0] masker.pub: role: want masker or validator"},

@@ -98,7 +98,11 @@ func (f TrustFolder) OpenFor(role string, s *Signer, environment string, policie
 func (f TrustFolder) parse(content []byte) (document, Trust, error) {
 	var d document
 	path := filepath.Join(string(f), TrustFile)
-	if err := strictyaml.Decode(content, &d); err != nil {
+	err := strictyaml.Decode(content, &d)
+	if err == nil {
+		err = endless(content)
+	}
+	if err != nil {
 		return document{}, Trust{}, fmt.Errorf("file %s: %w", path, err)
 	}
 	entries := make([]Entry, len(d.Keys))
@@ -123,6 +127,24 @@ func (f TrustFolder) parse(content []byte) (document, Trust, error) {
 		t = t.Allow(environment, digests...)
 	}
 	return d, t, nil
+}
+
+// endless refuses a key's moment without a value, which YAML takes for none: the key would count for ever.
+func endless(content []byte) error {
+	var d struct {
+		Keys []map[string]yaml.Node `yaml:"keys"`
+	}
+	if err := yaml.Unmarshal(content, &d); err != nil {
+		return errors.New("want keys as a list of entries")
+	}
+	for _, k := range d.Keys {
+		for _, moment := range []string{"notBefore", "notAfter"} {
+			if n, ok := k[moment]; ok && n.ShortTag() == "!!null" {
+				return fmt.Errorf("line %d: %s has no value: want a time such as 2026-01-31T08:00:00Z, or leave it out", n.Line, moment)
+			}
+		}
+	}
+	return nil
 }
 
 var policyDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)

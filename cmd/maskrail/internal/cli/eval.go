@@ -94,7 +94,7 @@ func detectFlags(c *cobra.Command, classes *[]string, region *string) {
 	}
 	c.Flags().StringSliceVar(classes, "classes", nil, "classes to look for: "+strings.Join(known, ", ")+" (default all)")
 	c.Flags().StringVar(region, "region", "US", "country of numbers without a country code")
-	c.RegisterFlagCompletionFunc("classes", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("classes", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // newSet compiles the detectors that flags choose.
