@@ -87,7 +87,7 @@ func (c *candidates) text(text []byte) {
 		c.plain, marks = unhide(c.plain[:0], text)
 		text = c.plain
 	}
-	if marks&hasDigit != 0 && c.number {
+	if marks&hasDigit != 0 && c.number && !isUUID(text) { // in millions of those any number stands somewhere
 		c.numbers(text)
 	}
 	if marks&hasAt != 0 && c.kinds[sketch.Mail] {

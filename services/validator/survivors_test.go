@@ -258,6 +258,29 @@ func TestSketchIsDeletedWithTheVerdict(t *testing.T) {
 	}
 }
 
+// TestDigitsOfUUIDs: the digits inside of a UUID are no number, a UUID as a whole is an id.
+func TestDigitsOfUUIDs(t *testing.T) {
+	t.Parallel()
+	const uuid = "c0ffee00-4155-4055-8142-415555014200"
+	for _, form := range []string{"41555501", "415555014200", "415540558142"} {
+		w := setup(t)
+		o := w.good()
+		o.raw = append(o.raw, number(form))
+		o.rows[0][0] = uuid
+		o.count()
+		if _, err := w.validate(t.Context(), w.put(o)); err != nil {
+			t.Errorf("refused for the digits %s in a UUID: %v", form, err)
+		}
+		w = setup(t)
+		o = w.good()
+		o.raw = append(o.raw, number(form))
+		o.rows[0][o.at("notes")] = form + " as in the call"
+		if reason, _ := w.refused(w.put(o)); reason.Class != ClassSurvivor {
+			t.Errorf("%s: %v: want a survivor", form, reason)
+		}
+	}
+}
+
 // TestChanceIsNoProof has short numbers in a kept column that are equal to raw ones by chance, and wants the object to pass,
 // but not when the column is full of them, nor when the number is in a column with few.
 func TestChanceIsNoProof(t *testing.T) {
