@@ -31,7 +31,8 @@ func (s *spans) Span(d telemetry.SpanData) {
 	}
 }
 
-// take waits for n spans of a service under a name that begins so, and returns all that were kept until then.
+// take waits for n spans of a service under a name that begins so, and returns all that were kept until then. An object
+// that ended otherwise than it should ends the waiting: those behind it would be waited for in vain.
 func (s *spans) take(ctx context.Context, n int, service, prefix string) ([]telemetry.SpanData, error) {
 	for {
 		s.mu.Lock()
@@ -41,7 +42,15 @@ func (s *spans) take(ctx context.Context, n int, service, prefix string) ([]tele
 			s.mu.Unlock()
 			return all, nil
 		}
+		lost := slices.IndexFunc(s.all, func(d telemetry.SpanData) bool { return strings.HasPrefix(d.Name, processing) && done(d) != nil })
+		var err error
+		if lost >= 0 {
+			err = done(s.all[lost])
+		}
 		s.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
 		select {
 		case <-s.changed:
 		case <-ctx.Done():

@@ -118,6 +118,11 @@ func TestTake(t *testing.T) {
 	if err != nil || len(all) != 6 {
 		t.Fatalf("%d spans, %v", len(all), err)
 	}
+	s.Span(span("validator", "process x", 0, 1, "maskrail.outcome", "rejected"))
+	if _, err := s.take(t.Context(), 1, "loader", processing); err == nil || !strings.Contains(err.Error(), "rejected") {
+		t.Errorf("take of what was refused: %v", err)
+	}
+	s = newSpans()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stuck := errors.New("stuck")
 	cancel(stuck)
