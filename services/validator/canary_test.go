@@ -8,6 +8,7 @@ import (
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
 )
 
@@ -62,17 +63,23 @@ func TestCanarySurvives(t *testing.T) {
 	}
 }
 
-// TestStoppedStays: an environment stays stopped however many other canaries are judged, until one of the same entity is
-// clean.
-func TestStoppedStays(t *testing.T) {
-	t.Parallel()
-	w := setup(t)
+// survived is a canary with a value that is still there, and its policy.
+func (w *world) survived() (*policy.Policy, *object) {
 	p, _ := w.policies.For("interaction")
 	bad := &object{fields: fields()}
 	for i := range canary.Count() {
 		bad.rows = append(bad.rows, sample(i, "acme"))
 	}
 	bad.rows[3][bad.at("notes")] = "asked for Ms Belvedere"
+	return p, bad
+}
+
+// TestStoppedStays: an environment stays stopped however many other canaries are judged, until one of the same entity is
+// clean.
+func TestStoppedStays(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p, bad := w.survived()
 	first := w.goodAt("0001")
 	first.masked.Canary = w.canaryOf(p, bad, "bad")
 	if _, err := w.validate(t.Context(), w.put(first)); err == nil {
@@ -93,12 +100,7 @@ func TestStoppedStays(t *testing.T) {
 func TestSurvivorBeforeDoubt(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	p, _ := w.policies.For("interaction")
-	bad := &object{fields: fields()}
-	for i := range canary.Count() {
-		bad.rows = append(bad.rows, sample(i, "acme"))
-	}
-	bad.rows[3][bad.at("notes")] = "asked for Ms Belvedere"
+	p, bad := w.survived()
 	o := w.goodAt("0001")
 	o.masked.Canary = w.canaryOf(p, bad, "bad")
 	w.remove(masked, canary.Prefix+env+"/interaction/bad.batches.parquet")

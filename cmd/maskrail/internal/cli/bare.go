@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/quarantine"
-	"github.com/maskrail/maskrail/libs/run"
 )
 
 // bare are the flags of commands that look at what a pipeline left behind, without policy and key.
@@ -45,18 +43,7 @@ func (b *bare) connect(ctx context.Context, t *terminal) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := newNotices(t.err)
-	cfg.Notices = n
-	st, err := stack.Connect(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	s := &session{t: t, cfg: cfg, stack: st, notices: n, started: time.Now()}
-	if s.states, err = run.OpenStates(ctx, st.Bus()); err != nil {
-		s.close(ctx)
-		return nil, err
-	}
-	return s, nil
+	return begin(ctx, t, cfg, stack.Connect)
 }
 
 // quarantine is the quarantine of the session's environment.

@@ -30,10 +30,16 @@ type session struct {
 	started time.Time // of the work that is reported
 }
 
+// open opens a session with workers.
 func open(ctx context.Context, t *terminal, cfg stack.Config) (*session, error) {
+	return begin(ctx, t, cfg, stack.Open)
+}
+
+// begin opens a session on the stack that reach gives.
+func begin(ctx context.Context, t *terminal, cfg stack.Config, reach func(context.Context, stack.Config) (*stack.Stack, error)) (*session, error) {
 	n := newNotices(t.err)
 	cfg.Notices = n
-	st, err := stack.Open(ctx, cfg)
+	st, err := reach(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
