@@ -64,12 +64,22 @@ func (x *batch) fork(s *scratch) *batch {
 }
 
 func (x *batch) put(leaf int, c cells) {
-	if d, ok := c.array.(*array.Dictionary); ok {
-		d.Dictionary() // Arrow makes the array when it is first asked for, without a lock, and forks of the batch will ask
-	}
+	ready(c.array)
 	x.values[leaf] = c
 	if field := x.binding.leaves[leaf].field; field >= 0 {
 		x.frame.columns[field] = c
+	}
+}
+
+// ready lets an array find out what Arrow puts off until it is first asked, and then notes without a lock: how many
+// nulls there are, and the entries of a dictionary. Forks of a batch will ask at the same time.
+func ready(a arrow.Array) {
+	if a == nil {
+		return
+	}
+	a.NullN()
+	if d, ok := a.(*array.Dictionary); ok {
+		d.Dictionary().NullN()
 	}
 }
 

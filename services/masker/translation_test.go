@@ -104,6 +104,7 @@ func TestTranslation(t *testing.T) {
 		if i%2 == 1 {
 			column, tenants = array.NewSlice(column, 3, 37), tenants[3:37]
 		}
+		ready(column)
 		windows = append(windows, piece{column, tenants})
 		plain = append(plain, piece{arrayOf(t, arrow.BinaryTypes.String, written(t, column)...), tenants})
 	}
