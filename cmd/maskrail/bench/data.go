@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	"github.com/maskrail/maskrail/libs/synth"
 )
 
 // data is a file of records.

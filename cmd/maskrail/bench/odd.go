@@ -8,9 +8,9 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/synth"
+	"github.com/maskrail/maskrail/libs/wholefile"
 )
 
 // writeOdd makes a Parquet file of interactions in V2 pages, with deltas of numbers and of texts and with few dictionaries.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	generate "github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	generate "github.com/maskrail/maskrail/libs/synth"
 )
 
 // wanted is the rows of the files by their identity: a row that stands in two files once.

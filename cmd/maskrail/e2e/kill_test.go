@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	generate "github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
+	generate "github.com/maskrail/maskrail/libs/synth"
 )
 
 var killSeed = flag.Uint64("kill.seed", 0, "seed of TestKill; 0 takes a new one")

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	generate "github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	generate "github.com/maskrail/maskrail/libs/synth"
 )
 
 // Each worker starts for the first time when its work is already there: on servers that were provisioned for the

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	generate "github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	generate "github.com/maskrail/maskrail/libs/synth"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 	"github.com/maskrail/maskrail/libs/app"

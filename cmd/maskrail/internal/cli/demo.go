@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/synth"
 	"github.com/maskrail/maskrail/policies"
 )
 

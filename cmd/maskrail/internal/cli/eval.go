@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/detect/evaluate"
+	"github.com/maskrail/maskrail/libs/wholefile"
 )
 
 func newEval(t *terminal) *cobra.Command {

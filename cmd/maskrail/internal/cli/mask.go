@@ -15,11 +15,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/columnar"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/wholefile"
 	"github.com/maskrail/maskrail/services/masker"
 )
 

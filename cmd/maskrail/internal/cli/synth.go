@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
 	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/synth"
 )
 
 func newSynth(t *terminal) *cobra.Command {

@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/pair"
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/blob/memblob"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/synth"
 	"github.com/maskrail/maskrail/services/validator"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/synth"
+	"github.com/maskrail/maskrail/libs/synth"
 )
 
 const rows = 3000

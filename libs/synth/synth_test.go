@@ -8,7 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
+	"github.com/maskrail/maskrail/libs/wholefile"
 )
 
 func TestWriteIsDeterministic(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/maskrail/maskrail/cmd/maskrail/internal/wholefile"
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/wholefile"
 )
 
 // File says what to write where.
