@@ -86,6 +86,9 @@ type Query struct {
 type KV interface {
 	Get(ctx context.Context, key string) ([]byte, error) // ErrNotFound
 	Put(ctx context.Context, key string, value []byte) error
+	// Swap stores value where the key holds old, nil meaning that it is not there, and fails with ErrConflict where it does
+	// not. Of several that swap the same old value exactly one succeeds. After any other error it may have succeeded.
+	Swap(ctx context.Context, key string, old, value []byte) error
 	// Keys calls fn for each key that begins with prefix, in no order.
 	Keys(ctx context.Context, prefix string, fn func(key string) error) error
 }
@@ -93,6 +96,8 @@ type KV interface {
 // Errors callers can test for with errors.Is.
 var (
 	ErrNotFound = errors.New("not found")
+	// ErrConflict means that a key holds another value than the one that was to be replaced.
+	ErrConflict = errors.New("the value is another")
 	// ErrNoStream means the stream is not provisioned on the server.
 	ErrNoStream = errors.New("no such stream: provision the bus first")
 )

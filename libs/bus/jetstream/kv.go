@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (k kv) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get: %w", err)
 	}
-	return e.Value(), nil
+	return append([]byte{}, e.Value()...), nil // never nil, which would mean to Swap that there is none
 }
 
 func (k kv) Put(ctx context.Context, key string, value []byte) error {
@@ -52,6 +53,36 @@ func (k kv) Put(ctx context.Context, key string, value []byte) error {
 		return fmt.Errorf("put: %w", err)
 	}
 	return nil
+}
+
+// Swap compares with what it reads and lets the server compare revisions, so a read that is old conflicts and does no harm.
+func (k kv) Swap(ctx context.Context, key string, old, value []byte) error {
+	if err := bus.CheckKey(key); err != nil {
+		return fmt.Errorf("swap: %w", err)
+	}
+	if old == nil {
+		_, err := k.kv.Create(ctx, key, value)
+		return swapError(err)
+	}
+	e, err := k.kv.Get(ctx, key)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound), err == nil && !bytes.Equal(e.Value(), old):
+		return fmt.Errorf("swap: %w", bus.ErrConflict)
+	case err != nil:
+		return fmt.Errorf("swap: %w", err)
+	}
+	_, err = k.kv.Update(ctx, key, value, e.Revision())
+	return swapError(err)
+}
+
+func swapError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, jetstream.ErrKeyExists), errors.Is(err, jetstream.ErrKeyRevisionMismatch):
+		return fmt.Errorf("swap: %w", bus.ErrConflict)
+	}
+	return fmt.Errorf("swap: %w", err)
 }
 
 func (k kv) Keys(ctx context.Context, prefix string, fn func(key string) error) error {

@@ -1,6 +1,7 @@
 package membus
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -38,7 +39,7 @@ func (k *kv) Get(ctx context.Context, key string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("get: %w", bus.ErrNotFound)
 	}
-	return slices.Clone(v), nil
+	return bytes.Clone(v), nil
 }
 
 func (k *kv) Put(ctx context.Context, key string, value []byte) error {
@@ -47,9 +48,26 @@ func (k *kv) Put(ctx context.Context, key string, value []byte) error {
 	}
 	k.bus.mu.Lock()
 	defer k.bus.mu.Unlock()
-	k.values[key] = slices.Clone(value)
+	k.values[key] = owned(value)
 	return nil
 }
+
+func (k *kv) Swap(ctx context.Context, key string, old, value []byte) error {
+	if err := k.check(ctx, key); err != nil {
+		return fmt.Errorf("swap: %w", err)
+	}
+	k.bus.mu.Lock()
+	defer k.bus.mu.Unlock()
+	now, there := k.values[key]
+	if there != (old != nil) || !bytes.Equal(now, old) {
+		return fmt.Errorf("swap: %w", bus.ErrConflict)
+	}
+	k.values[key] = owned(value)
+	return nil
+}
+
+// owned copies a value; an empty one is not nil, which would mean that there is none.
+func owned(value []byte) []byte { return append([]byte{}, value...) }
 
 func (k *kv) Keys(ctx context.Context, prefix string, fn func(key string) error) error {
 	if err := k.bus.usable(ctx); err != nil {
