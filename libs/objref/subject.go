@@ -2,6 +2,7 @@ package objref
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -79,4 +80,16 @@ func Token(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// ParseToken is the name that Token wrote as this token; false for what Token never writes.
+func ParseToken(token string) (name string, ok bool) {
+	if token == "_" {
+		return "", true
+	}
+	name, err := url.PathUnescape(strings.ReplaceAll(token, "=", "%"))
+	if err != nil || strings.Contains(token, "%") || Token(name) != token {
+		return "", false
+	}
+	return name, true
 }

@@ -68,7 +68,19 @@ func TestToken(t *testing.T) {
 			if got := objref.Token(tt.name); got != tt.want {
 				t.Errorf("token of %q is %s, want %s", tt.name, got, tt.want)
 			}
+			if name, ok := objref.ParseToken(tt.want); !ok || name != tt.name {
+				t.Errorf("name of token %s is %q, %v", tt.want, name, ok)
+			}
 		})
+	}
+}
+
+func TestNoToken(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"", "a b", "a.b", "=", "=5", "=5f", "=zz", "=41", "%41", "=5F=5F", "ü"} {
+		if name, ok := objref.ParseToken(token); ok {
+			t.Errorf("%q is taken for the token of %q", token, name)
+		}
 	}
 }
 
@@ -81,6 +93,12 @@ func FuzzToken(f *testing.F) {
 		ta, tb := objref.Token(a), objref.Token(b)
 		if strings.Trim(ta, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-=") != "" || ta == "" {
 			t.Errorf("token of %q is %q", a, ta)
+		}
+		if name, ok := objref.ParseToken(ta); !ok || name != a {
+			t.Errorf("token %s of %q is read as %q, %v", ta, a, name, ok)
+		}
+		if name, ok := objref.ParseToken(a); ok && objref.Token(name) != a {
+			t.Errorf("%q is read as a token, and is none", a)
 		}
 		if (a == b) != (ta == tb) {
 			t.Errorf("%q and %q have tokens %s and %s", a, b, ta, tb)

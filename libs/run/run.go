@@ -55,6 +55,12 @@ const maxManifest = 256 << 20
 // NewID makes the id of a new run: a ULID, so that ids sort by time.
 func NewID() string { return ulid.Make().String() }
 
+// IsID reports an id as NewID makes them, in its one spelling. A drop's is none.
+func IsID(s string) bool {
+	id, err := ulid.ParseStrict(s)
+	return err == nil && id.String() == s
+}
+
 // Drop is the manifest of an object that somebody dropped into the bucket.
 func Drop(o objref.Object) Manifest {
 	return Manifest{Run: objref.DropRun(o), Source: SourceDrop, Objects: []objref.Object{o}, Sealed: true}

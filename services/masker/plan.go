@@ -9,9 +9,9 @@ import (
 	"slices"
 
 	"github.com/maskrail/maskrail/libs/classify"
-	"github.com/maskrail/maskrail/libs/detect"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/tenant"
 )
 
 // Plan is a policy compiled for one environment and one ring of keys. It is safe for concurrent use.
@@ -24,16 +24,16 @@ type Plan struct {
 	references  []reference
 	looks       []look
 	opinions    *classify.Classifier
-	building    int         // field whose operator is being made, nobody before the first
-	scrubs      int         // how many look for values of the record
-	tenant      int         // field of the tenant, -1 without one
-	tenants     *detect.Set // finds what is no tenant's name; nil when the policy lists the tenants
-	resolve     []reference // where the tenant lies inside the records; the field after tenant says which it was
-	sources     []string    // how resolve is written in the policy
-	spaces      []space     // in which tokens are counted
-	pairs       []pair      // of first and last names
-	key         []int       // fields of the key
-	order       int         // field that orders rows of one key, -1 without one
+	building    int          // field whose operator is being made, nobody before the first
+	scrubs      int          // how many look for values of the record
+	tenant      int          // field of the tenant, -1 without one
+	tenants     tenant.Names // what is no tenant's name, where the policy does not list the tenants
+	resolve     []reference  // where the tenant lies inside the records; the field after tenant says which it was
+	sources     []string     // how resolve is written in the policy
+	spaces      []space      // in which tokens are counted
+	pairs       []pair       // of first and last names
+	key         []int        // fields of the key
+	order       int          // field that orders rows of one key, -1 without one
 }
 
 // look says that the treatment of a field looks at the values of another.

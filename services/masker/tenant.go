@@ -2,19 +2,13 @@ package masker
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/maskrail/maskrail/libs/detect"
+	"github.com/maskrail/maskrail/libs/tenant"
 )
-
-// maxTenantName is the longest name of a tenant in bytes.
-const maxTenantName = 128
 
 // maxTenants is the most tenants that one file may have. Without a list of known tenants, a wrong column would
 // otherwise make every row a tenant.
@@ -22,58 +16,35 @@ const maxTenants = 10_000
 
 // watchTenants prepares for tenants that the policy does not list: attestations name them, so that a column of phone
 // numbers must not be taken for one of tenants.
-func (p *Plan) watchTenants() error {
+func (p *Plan) watchTenants() (err error) {
 	if p.tenant < 0 || len(p.policy.Tenant.Known) > 0 {
 		return nil
 	}
-	var classes []detect.Class
-	for _, c := range detect.Classes() {
-		if c == detect.Name || c == detect.Address {
-			continue // companies are called after people and places
-		}
-		if e := p.fields[p.tenant].Expect; e == nil || !slices.Contains(e.Classes, string(c)) {
-			classes = append(classes, c)
-		}
+	var expected []string
+	if e := p.fields[p.tenant].Expect; e != nil {
+		expected = e.Classes
 	}
-	if len(classes) == 0 {
-		return nil
-	}
-	var err error
-	p.tenants, err = detect.NewSet(p.policy.Region, classes...)
+	p.tenants, err = tenant.NewNames(p.policy.Region, expected...)
 	return err
 }
 
-// noTenant says why a value cannot be the name of a tenant, "" when it can.
-func (p *Plan) noTenant(name []byte) string {
-	if len(name) > maxTenantName || !utf8.Valid(name) || bytes.ContainsFunc(name, unicode.IsControl) {
-		return fmt.Sprintf("the tenant is no name: want at most %d bytes of text without control characters: is it the right column?", maxTenantName)
-	}
-	if p.tenants == nil {
-		return ""
-	}
-	if found := p.tenants.Find(nil, name); len(found) > 0 {
-		return fmt.Sprintf("the tenant looks like a value of class %s: is it the right column? If it is, list the tenants in tenant.known", found[0].Class)
-	}
-	return ""
-}
-
 // refuses says why a record's tenant is refused, "" when it is not. only is the one tenant that may appear, "" for any.
-func (p *Plan) refuses(tenant []byte, ok bool, only string) string {
+func (p *Plan) refuses(name []byte, ok bool, only string) string {
 	t := p.policy.Tenant
-	if !ok || len(strings.TrimSpace(string(tenant))) == 0 {
+	if !ok || len(strings.TrimSpace(string(name))) == 0 {
 		if t.Required {
 			return "the row has no tenant: every row needs one"
 		}
 		return ""
 	}
 	if len(t.Known) > 0 {
-		if _, known := slices.BinarySearch(t.Known, string(tenant)); !known {
+		if _, known := slices.BinarySearch(t.Known, string(name)); !known {
 			return "the tenant is not among tenant.known of the policy: add it there, or correct the source"
 		}
-	} else if reason := p.noTenant(tenant); reason != "" {
-		return reason
+	} else if reason := p.tenants.Refuse(name); reason != "" {
+		return "the tenant " + reason + ": is it the right column? If it is, list the tenants in tenant.known"
 	}
-	if only != "" && string(tenant) != only {
+	if only != "" && string(name) != only {
 		return "the row is of another tenant than its object"
 	}
 	return ""
@@ -134,8 +105,8 @@ const ownerless = "\x00"
 // resolve makes the tenant's column, and the one that says where it was found, of the values inside the records.
 func (f *frame) resolve() error {
 	p := f.plan
-	tenant, source := array.NewStringBuilder(f.mem), array.NewStringBuilder(f.mem)
-	defer tenant.Release()
+	owner, source := array.NewStringBuilder(f.mem), array.NewStringBuilder(f.mem)
+	defer owner.Release()
 	defer source.Release()
 	var found []byte
 	for record := range f.records.slots {
@@ -160,14 +131,14 @@ func (f *frame) resolve() error {
 			}
 		}
 		if where < 0 {
-			tenant.AppendNull()
+			owner.AppendNull()
 			source.AppendNull()
 			continue
 		}
-		tenant.BinaryBuilder.Append(found)
+		owner.BinaryBuilder.Append(found)
 		source.Append(p.sources[where])
 	}
-	f.columns[p.tenant].array, f.columns[p.tenant+1].array = tenant.NewArray(), source.NewArray()
+	f.columns[p.tenant].array, f.columns[p.tenant+1].array = owner.NewArray(), source.NewArray()
 	f.made = append(f.made, f.columns[p.tenant].array, f.columns[p.tenant+1].array)
 	return nil
 }

@@ -70,9 +70,6 @@ const (
 	JobForsaken = "job-forsaken" // may be left behind: its id was never learnt
 )
 
-// Prefix is where the objects of a run lie in the raw bucket. Event, sweep and engine derive the run from the key.
-func Prefix(entity, run string) string { return entity + "/run=" + run + "/" }
-
 // Errors that the engine tells apart with errors.Is. Any other is tried again with growing waits.
 var (
 	// ErrSplit means that the provider has more of the window than it gives at once, or failed on it: halves may do.
