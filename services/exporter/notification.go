@@ -20,7 +20,7 @@ func (s *Service) decode(m bus.Message) ([]objref.Ref, error) {
 		return nil, err
 	}
 	var refs []objref.Ref
-	for _, e := range events {
+	for _, e := range s3event.Latest(events) {
 		if e.Kind != s3event.Created || e.Bucket != s.raw || ours(e.Key) || marker(e.Key, e.Size) {
 			continue
 		}
