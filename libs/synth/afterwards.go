@@ -5,7 +5,7 @@ const day = 24 * 3_600_000
 
 // afterwards adds what comes days later: how the agent did, what the customer thought of it, and whether it helped.
 func (s *story) afterwards() {
-	agent, queue := is(fixedUUID("agent", s.agent)), is(fixedUUID("queue", s.queue))
+	agent, queue := is(fixedUUID("agent", s.agent)), is(s.queueID())
 	later := func() stamp { return is(s.now + millis(1+s.IntN(9))*day) }
 	if s.chance(30) {
 		form := s.IntN(6)

@@ -24,24 +24,37 @@ type story struct {
 	now      millis
 	open     bool // nobody has hung up yet
 	late     bool // the agent's wrap-up came after the record's end
+	org      *Org // nil in a file
 }
 
 // newConversation makes record i of the seed. The customers are those of the interactions.
 func newConversation(seed uint64, i int64) *conversation {
-	r := rand.New(rand.NewPCG(seed^0x636f6e76, uint64(i)))
+	r := conversationRand(seed, i)
 	start := epoch.Add(time.Duration(i)*1700*time.Millisecond + time.Duration(r.IntN(1500))*time.Millisecond)
-	s := &story{
-		Rand: r, person: customer(r), c: &conversation{}, tenant: pick(r, Tenants), now: millis(start.UnixMilli()),
+	return newStory(r, start, Tenants, nil).tell()
+}
+
+func conversationRand(seed uint64, i int64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed^0x636f6e76, uint64(i)))
+}
+
+func newStory(r *rand.Rand, start time.Time, tenants []string, org *Org) *story {
+	return &story{
+		Rand: r, person: customer(r), c: &conversation{}, tenant: pick(r, tenants), now: millis(start.UnixMilli()), org: org,
 		place: pick(r, localities), queue: r.IntN(len(queues)), agent: r.IntN(400), ours: fmt.Sprintf("tel:+18005550%03d", 100+r.IntN(100)),
 		open: r.IntN(16) == 0, late: r.IntN(10) == 0,
 	}
+}
+
+// tell makes the record.
+func (s *story) tell() *conversation {
 	s.number = s.dialled()
 	c := s.c
-	c.ConversationID, c.ConversationStart = is(uuid(r)), is(s.now)
+	c.ConversationID, c.ConversationStart = is(uuid(s.Rand)), is(s.now)
 	plot := s.plot()
 	c.OriginatingDirection = is(s.direction())
 	c.ConversationInitiator = is(s.one("customer", "customer", "agent", "system"))
-	c.DivisionIDs = s.ids("division", 6, 1+s.IntN(2))
+	c.DivisionIDs = s.ids(s.owned("division"), divisions, 1+s.IntN(2))
 	plot()
 	s.hangUp()
 	s.about()
@@ -135,6 +148,10 @@ func (s *story) chat() {
 
 // hangUp ends the record, and the customer's part in it.
 func (s *story) hangUp() {
+	if s.open && s.org != nil { // who watches sees every record end
+		s.now += millis(6+s.IntN(100)) * 3_600_000
+		s.open = false
+	}
 	if !s.open {
 		s.c.ConversationEnd = is(s.now)
 	}

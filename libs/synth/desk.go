@@ -17,7 +17,7 @@ func (s *story) answer() {
 	x.Remote, x.RemoteNameDisplayable = is(s.one(s.fullName(), s.place, s.address())), when(s.chance(30), s.fullName())
 	s.seat(x)
 	s.shared(x)
-	queue := is(fixedUUID("queue", s.queue))
+	queue := is(s.queueID())
 	rang := s.now
 	ringing := "alert"
 	if s.outbound {
@@ -60,8 +60,8 @@ func (s *story) wrapUp(x *session, talked int) {
 	}
 	began := s.now
 	g := s.span(x, "wrapup", 5, 180)
-	g.QueueID = is(fixedUUID("queue", s.queue))
-	if s.late && s.chance(50) {
+	g.QueueID = is(s.queueID())
+	if s.org == nil && s.late && s.chance(50) {
 		g.SegmentEnd = stamp{state: null}
 	} else {
 		g.WrapUpCode = is(fixedUUID("wrapup", s.IntN(30)))

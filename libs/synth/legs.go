@@ -130,7 +130,7 @@ func (s *story) caller() {
 	from := s.now
 	g := s.span(x, "interact", 30, 900)
 	s.now = from // the rest of the story happens meanwhile
-	g.QueueID, g.DisconnectType = is(fixedUUID("queue", s.queue)), is(s.one("peer", "client", "endpoint", "system"))
+	g.QueueID, g.DisconnectType = is(s.queueID()), is(s.one("peer", "client", "endpoint", "system"))
 	if g.DisconnectType.value == "system" {
 		g.ErrorCode = is("error.ininedgecontrol.connection." + s.one("endpoint.busy", "media.timeout"))
 		g.SipResponseCodes, g.Q850ResponseCodes = []int64{486}, []int64{17}

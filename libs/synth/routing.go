@@ -45,7 +45,7 @@ func (s *story) flow(name, kind string, from millis) *flow {
 	case 1:
 		f.TransferType, f.TransferTargetName, f.TransferTargetAddress = is("USER"), is(agentName(s.agent)), is(fixedUUID("agent", s.agent))
 	default:
-		f.TransferType, f.TransferTargetName, f.TransferTargetAddress = is("ACD"), is(queues[s.queue].name), is(fixedUUID("queue", s.queue))
+		f.TransferType, f.TransferTargetName, f.TransferTargetAddress = is("ACD"), is(queues[s.queue].name), is(s.queueID())
 	}
 	if s.chance(30) {
 		f.Outcomes = []outcome{{
@@ -80,7 +80,7 @@ func (s *story) acd() {
 	}
 	from := s.now
 	g := s.span(x, "interact", 3, 240)
-	g.QueueID, g.DisconnectType = is(fixedUUID("queue", s.queue)), is("transfer")
+	g.QueueID, g.DisconnectType = is(s.queueID()), is("transfer")
 	g.RequestedRoutingSkillIDs = s.ids("skill", 60, 1+s.IntN(2))
 	g.RequestedLanguageID = when(s.chance(30), s.id("language", 8))
 	g.GroupID = when(s.chance(5), s.id("group", 25))

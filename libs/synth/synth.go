@@ -37,9 +37,13 @@ func row(seed uint64, i int64, words prose) Interaction {
 	r := rand.New(rand.NewPCG(seed, uint64(i)))
 	p := customer(r)
 	start := epoch.Add(time.Duration(i)*1700*time.Millisecond + time.Duration(r.IntN(1500))*time.Millisecond)
+	return interaction(r, p, start, Tenants, words)
+}
+
+func interaction(r *rand.Rand, p person, start time.Time, tenants []string, words prose) Interaction {
 	duration := int64(20_000 + r.IntN(1_500_000))
 	row := Interaction{
-		InteractionID: uuid(r), TenantID: Tenants[r.IntN(len(Tenants))],
+		InteractionID: uuid(r), TenantID: pick(r, tenants),
 		Direction: pick(r, directions), Channel: pick(r, channels), Language: pick(r, languages),
 		Start: start, End: start.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
 		QueueID: fixedUUID("queue", r.IntN(24)), AgentID: fixedUUID("agent", r.IntN(400)),

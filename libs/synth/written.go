@@ -17,7 +17,7 @@ func (s *story) writer() {
 	g := s.span(x, "interact", 60, 1200)
 	s.now = from
 	g.Subject = when(s.medium == "email", s.subject())
-	g.QueueID, g.DisconnectType = is(fixedUUID("queue", s.queue)), is("peer")
+	g.QueueID, g.DisconnectType = is(s.queueID()), is("peer")
 	s.measure(x, "nConnected", 1)
 }
 
