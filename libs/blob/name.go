@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // ShortID names the object where its key must not be shown: 12 hex digits of SHA-256 over bucket and key, each
@@ -19,6 +20,11 @@ func (l Location) ShortID() string {
 		h.Write([]byte(part))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
+}
+
+// Kept reports that the version has an id of its own, so that the store keeps it when the object is overwritten.
+func (l Location) Kept() bool {
+	return l.Version != "" && !strings.HasPrefix(l.Version, "etag:") && !strings.HasPrefix(l.Version, "time:")
 }
 
 // String keeps the key out of messages.

@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"context"
+	"strings"
 
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -10,6 +11,9 @@ import (
 
 // unnamed is the entity of a reference whose key has not been looked at yet.
 const unnamed = "_"
+
+// unseen begins the version of an object of which a notification says too little.
+const unseen = "event:"
 
 // decode reads a notification of the object store. The references that it returns name what was told of; announce
 // looks at what is there. A notification in a dialect that nobody knows is an error, and its objects are left to the
@@ -30,20 +34,21 @@ func (s *Service) decode(m bus.Message) ([]objref.Ref, error) {
 		case o.ETag != "":
 			o.Version = "etag:" + o.ETag
 		default:
-			o.Version = "event:" + e.Sequencer // until announce has looked
+			o.Version = unseen + e.Sequencer // until announce has looked
 		}
-		entity, err := s.entity(e.Key)
-		if err != nil {
-			entity = unnamed // announce rejects it
-		}
-		refs = append(refs, objref.Ref{Entity: entity, Tenant: objref.Several, Run: objref.DropRun(o), Object: o})
+		ref, _ := s.refer(o) // announce rejects it
+		refs = append(refs, ref)
 	}
 	return refs, nil
 }
 
 // announce is the exporter's stage.Func.
 func (s *Service) announce(ctx context.Context, in objref.Ref) ([]objref.Ref, error) {
-	ref, ok, err := s.describe(ctx, in.Object.Key)
+	at := in.Object.Location()
+	if strings.HasPrefix(at.Version, unseen) {
+		at.Version = ""
+	}
+	ref, ok, err := s.describe(ctx, at)
 	if err != nil || !ok {
 		return nil, err
 	}

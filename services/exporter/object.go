@@ -13,6 +13,7 @@ import (
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/telemetry"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
 // Classes of the reasons that the exporter gives.
@@ -20,6 +21,7 @@ const (
 	ClassNoEntity      = "no-entity"      // the key has no first segment
 	ClassEntityName    = "entity-name"    // the first segment cannot be the name of an entity
 	ClassUnknownEntity = "unknown-entity" // the first segment is none of the configured ones
+	ClassTenantName    = "tenant-name"    // the tenant in the key cannot be the name of one
 )
 
 // ours reports whether the key is maskrail's own: manifests, marks, probes.
@@ -61,15 +63,34 @@ func (s *Service) entity(key string) (string, error) {
 	return name, nil
 }
 
-// describe makes the reference of the object that lies under the key now, which may be another than the one that was
-// told of, and writes the manifest of its run. ok is false when there is nothing to announce: the object is gone, or it
-// is the marker of a folder.
-func (s *Service) describe(ctx context.Context, key string) (ref objref.Ref, ok bool, err error) {
-	entity, err := s.entity(key)
-	if err != nil {
-		return objref.Ref{}, false, err
+// refer makes the reference of an object by what its key tells, and by nothing else: whoever finds the object, by event,
+// sweep or export, makes the same one. Of a key that tells too little the error is a rejection whose reason does not show
+// the key, and the reference has what there is.
+func (s *Service) refer(o objref.Object) (objref.Ref, error) {
+	ref := objref.Ref{Entity: unnamed, Tenant: objref.Several, Run: objref.DropRun(o), Object: o}
+	place, exported := source.ParseKey(o.Key)
+	if exported {
+		ref.Run = place.Run
 	}
-	head, err := s.deps.Store.Head(ctx, blob.Location{Bucket: s.raw, Key: key})
+	entity, err := s.entity(o.Key)
+	if err != nil {
+		return ref, err
+	}
+	ref.Entity = entity
+	if exported && place.Tenant != objref.Several {
+		if wrong := s.names.Refuse([]byte(place.Tenant)); wrong != "" {
+			return ref, stage.Reject(objref.Reason{Class: ClassTenantName, Detail: "the tenant in the key " + wrong})
+		}
+		ref.Tenant = place.Tenant
+	}
+	return ref, nil
+}
+
+// describe makes the reference of the object at loc, see head, and writes the manifest of a drop's run; that of an export
+// is the exporter's last act. ok is false when there is nothing to announce: the object is gone. An object that is not to
+// be announced is a rejection, and the reference says of what.
+func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.Ref, ok bool, err error) {
+	head, err := s.head(ctx, loc)
 	if errors.Is(err, blob.ErrNotFound) {
 		return objref.Ref{}, false, nil
 	}
@@ -78,8 +99,27 @@ func (s *Service) describe(ctx context.Context, key string) (ref objref.Ref, ok 
 	}
 	telemetry.Link(ctx, head.Metadata["traceparent"])
 	o := objref.From(head)
-	if err := run.Write(ctx, s.deps.Store, s.raw, run.Drop(o)); err != nil {
-		return objref.Ref{}, false, err
+	ref, err = s.refer(o)
+	if err != nil {
+		return ref, false, err
 	}
-	return objref.Ref{Entity: entity, Tenant: objref.Several, Run: objref.DropRun(o), Object: o}, true, nil
+	exported := run.IsID(ref.Run)
+	if reason, held := source.Held(head.Metadata, exported); held {
+		return ref, false, stage.Reject(reason)
+	}
+	if !exported {
+		err = run.Write(ctx, s.deps.Store, s.raw, run.Drop(o))
+	}
+	return ref, err == nil, err
+}
+
+// head describes the version that loc names if the store keeps it, although a newer one may be there: what both hold is
+// wanted. Where an overwritten version is gone the newest stands for it, and so it does where loc names none. An object
+// that was deleted is not announced any more, whatever is left of it.
+func (s *Service) head(ctx context.Context, loc blob.Location) (blob.Object, error) {
+	newest, err := s.deps.Store.Head(ctx, blob.Location{Bucket: loc.Bucket, Key: loc.Key})
+	if err != nil || loc.Version == newest.Version || !loc.Kept() {
+		return newest, err
+	}
+	return s.deps.Store.Head(ctx, loc)
 }

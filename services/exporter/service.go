@@ -14,6 +14,7 @@ import (
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/libs/stage"
+	"github.com/maskrail/maskrail/libs/tenant"
 )
 
 // Name is the service's name, in durables and telemetry.
@@ -24,6 +25,7 @@ type Service struct {
 	config Config
 	deps   app.Deps
 	raw    string // the bucket
+	names  tenant.Names
 }
 
 // New makes the service.
@@ -34,7 +36,11 @@ func New(c Config, deps app.Deps) (*Service, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}
-	return &Service{config: c, deps: deps, raw: c.Buckets.Raw}, nil
+	names, err := tenant.NewNames("")
+	if err != nil {
+		return nil, fmt.Errorf("new exporter: %w", err)
+	}
+	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, names: names}, nil
 }
 
 // Run announces what notifications tell of and what the sweep finds, until ctx ends, and returns the cause.

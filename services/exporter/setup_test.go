@@ -107,9 +107,13 @@ const producer = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 func (b *bench) notify(name string, o objref.Object) {
 	b.t.Helper()
 	key, _ := json.Marshal(o.Key)
+	version := []byte("null")
+	if o.Location().Kept() {
+		version, _ = json.Marshal(o.Version)
+	}
 	b.publish(fmt.Sprintf(`{"Records":[{"eventVersion":"2.2","eventSource":"aws:s3","eventTime":"2026-01-02T03:04:05Z","eventName":%q,
 "userIdentity":{"PrincipalId":"root"},"s3":{"configurationId":"webhook-global","bucket":{"name":%q},
-"object":{"key":%s,"size":%d,"eTag":"\"%s\"","versionId":null,"sequencer":"1"}}}]}`, name, o.Bucket, key, o.Bytes, o.ETag))
+"object":{"key":%s,"size":%d,"eTag":"\"%s\"","versionId":%s,"sequencer":"1"}}}]}`, name, o.Bucket, key, o.Bytes, o.ETag, version))
 }
 
 // notifyAWS publishes a notification as AWS writes it.

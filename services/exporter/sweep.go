@@ -80,7 +80,7 @@ type result struct {
 
 // gap is an object that environments lack.
 type gap struct {
-	key          string
+	at           blob.Location
 	environments []string // nil means all
 }
 
@@ -186,8 +186,8 @@ func (s *sweep) gap(o blob.Object, ended map[string]map[string]bool, now time.Ti
 	case len(due) == 0:
 		return gap{}, false
 	case len(due) == len(s.config.Environments) && !alone:
-		return gap{key: o.Key}, true
+		return gap{at: o.Location}, true
 	default:
-		return gap{key: o.Key, environments: due}, true
+		return gap{at: o.Location, environments: due}, true
 	}
 }

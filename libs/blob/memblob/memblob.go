@@ -19,10 +19,14 @@ import (
 	"github.com/maskrail/maskrail/libs/blob"
 )
 
-// Store holds objects in memory. It is safe for concurrent use. Buckets have no versioning.
+// Store holds objects in memory. It is safe for concurrent use.
 type Store struct {
 	mu      sync.RWMutex
 	buckets map[string]map[string]stored
+	// Of a store with versioning: how many versions there were, and those that are not the newest of their key any more.
+	versioned bool
+	versions  int
+	old       map[blob.Location]stored
 }
 
 type stored struct {
@@ -32,7 +36,14 @@ type stored struct {
 
 var _ blob.Store = (*Store)(nil)
 
-// New makes a store with the buckets.
+// NewVersioned makes a store whose buckets have versioning.
+func NewVersioned(buckets ...string) *Store {
+	s := New(buckets...)
+	s.versioned, s.old = true, map[blob.Location]stored{}
+	return s
+}
+
+// New makes a store with the buckets, which have no versioning.
 func New(buckets ...string) *Store {
 	s := &Store{buckets: map[string]map[string]stored{}}
 	for _, b := range buckets {
@@ -78,12 +89,25 @@ func (s *Store) put(ctx context.Context, loc blob.Location, body io.ReadSeeker, 
 	if !ok {
 		return blob.Object{}, blob.ErrNoBucket
 	}
-	if _, ok := bucket[loc.Key]; ok && o.IfAbsent {
+	before, ok := bucket[loc.Key]
+	if ok && o.IfAbsent {
 		return blob.Object{}, blob.ErrExists
+	}
+	if s.versioned {
+		s.keep(before)
+		s.versions++
+		obj.Version = fmt.Sprintf("v%08d", s.versions)
 	}
 	bucket[loc.Key] = stored{obj, content}
 	obj.Modified = time.Time{}
 	return obj, nil
+}
+
+// keep keeps a version that is not the newest any more.
+func (s *Store) keep(o stored) {
+	if s.versioned && o.Version != "" {
+		s.old[o.Location] = o
+	}
 }
 
 // Get reads the bytes as they were when it was called.
@@ -157,8 +181,15 @@ func (s *Store) Delete(ctx context.Context, loc blob.Location) error {
 	if !ok {
 		return blob.Fail("delete", loc, blob.ErrNoBucket)
 	}
-	if o, ok := bucket[loc.Key]; ok && loc.Version != "" && loc.Version != o.Version {
+	o, ok := bucket[loc.Key]
+	switch {
+	case ok && loc.Version != "" && loc.Version != o.Version && !s.versioned:
 		return blob.Fail("delete", loc, blob.ErrChanged)
+	case loc.Version == "":
+		s.keep(o)
+	case loc.Version != o.Version:
+		delete(s.old, loc)
+		return nil
 	}
 	delete(bucket, loc.Key)
 	return nil
@@ -175,8 +206,11 @@ func (s *Store) find(ctx context.Context, loc blob.Location) (stored, error) {
 		return stored{}, blob.ErrNoBucket
 	}
 	o, ok := bucket[loc.Key]
+	if old, kept := s.old[loc]; kept {
+		return old, nil
+	}
 	switch {
-	case !ok:
+	case !ok, s.versioned && loc.Version != "" && loc.Version != o.Version:
 		return stored{}, blob.ErrNotFound
 	case loc.Version != "" && loc.Version != o.Version:
 		return stored{}, blob.ErrChanged
