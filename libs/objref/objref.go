@@ -44,7 +44,9 @@ type Object struct {
 	ETag    string `json:"etag,omitempty"`
 	SHA256  string `json:"sha256,omitempty"` // lower-case hex
 	Bytes   int64  `json:"bytes,omitempty"`
-	Format  string `json:"format,omitempty"` // parquet, csv, jsonl; empty when nobody has read it yet
+	Format  string `json:"format,omitempty"` // parquet, csv, jsonl; empty when nobody has read it yet, and no route says it
+	// Dialect is that of a raw CSV object, as the policy names it; empty for the policy's own.
+	Dialect string `json:"dialect,omitempty"`
 }
 
 // Window is the half-open span of time that an export covers.

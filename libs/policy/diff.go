@@ -99,6 +99,9 @@ func (d *differ) top() {
 	d.text("quasi.k", fromK, toK, from.Quasi != nil && (to.Quasi == nil || to.Quasi.K < from.Quasi.K), false)
 	// Without a header, or with one more, columns are other fields than before.
 	d.text("source.csv", describeCSV(from.CSV), describeCSV(to.CSV), from.CSV.Header != to.CSV.Header, false)
+	fromDialects, toDialects := describeDialects(from.Dialects), describeDialects(to.Dialects)
+	headerless := func(d Dialect) bool { return !d.Header }
+	d.text("source.dialects", fromDialects, toDialects, slices.ContainsFunc(slices.Concat(from.Dialects, to.Dialects), headerless), false)
 }
 
 func openness(s Suspect) int {
@@ -295,6 +298,17 @@ func describeCSV(c CSV) string {
 	f = f.texts(`"null"`, c.Null)
 	if c.Encoding != "" {
 		f = f.text("encoding", c.Encoding)
+	}
+	return f.String()
+}
+
+func describeDialects(all []Dialect) string {
+	f := flow{}
+	for _, d := range all {
+		f = f.put(d.Name, describeCSV(d.CSV))
+	}
+	if len(f) == 0 {
+		return ""
 	}
 	return f.String()
 }

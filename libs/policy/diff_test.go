@@ -113,7 +113,7 @@ key: [id]
 tenant: {path: t, known: [acme, globex]}
 unknown: pass
 region: GB
-source: {csv: {delimiter: ";", null: ["N/A"]}}
+source: {csv: {delimiter: ";", null: ["N/A"]}, dialects: {tabs: {delimiter: "\t", header: false}, pipe: {delimiter: "|"}}}
 fields:
   - {path: t, keep: true}
   - {path: id, keep: true}

@@ -23,7 +23,7 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 		Suspect:    QuarantineSuspect,
 		RejectRow:  QuarantineRow,
 		Duplicates: FirstDuplicate,
-		CSV:        CSV{Delimiter: ',', Header: true, Quote: '"'},
+		CSV:        DefaultCSV(),
 		file:       r.file,
 		lines:      map[string]int{},
 	}
@@ -56,7 +56,7 @@ func (r *reader) policy(n *yaml.Node) *Policy {
 		"newestBy":   at("newestBy", r.text("newestBy", &p.NewestBy)),
 		"conflict":   choice(r, "conflict", &ignored, []word{"skip"}, "newer"),
 		"quasi":      at("quasi", r.quasi(&p.Quasi)),
-		"source":     func(v *yaml.Node) { r.object(v, "source", map[string]setter{"csv": r.csv(&p.CSV)}) },
+		"source":     func(v *yaml.Node) { r.source(p)(v) },
 		"fields":     at("fields", r.fields("fields", inRecord, &p.Fields)),
 	})
 	if version != APIVersion {

@@ -38,6 +38,23 @@ func language(t testing.TB) *Policy {
 	return p
 }
 
+func TestDialects(t *testing.T) {
+	t.Parallel()
+	p := mustParse(t, head+"source: {csv: {delimiter: ;, header: false}, dialects: {b: {delimiter: '|'}, a: {quote: none}}}\nfields: []\n")
+	for name, want := range map[string]string{
+		"":  `{delimiter: ";", header: false, quote: "\""}`,
+		"a": `{delimiter: ",", header: true, quote: none}`,
+		"b": `{delimiter: "|", header: true, quote: "\""}`,
+	} {
+		if got, ok := p.Dialect(name); !ok || describeCSV(got) != want {
+			t.Errorf("dialect %q is %s, %v, want %s", name, describeCSV(got), ok, want)
+		}
+	}
+	if _, ok := p.Dialect("c"); ok {
+		t.Error("a dialect that is not there")
+	}
+}
+
 // TestLanguage shows how every construct is understood: resolved, and with its defaults.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
@@ -47,6 +64,9 @@ func TestLanguage(t *testing.T) {
 		p.Key, p.Tenant.Path, p.Tenant.Paths, p.Tenant.Known, p.Unknown, p.Suspect, p.RejectRow, p.Duplicates, p.NewestBy)
 	fmt.Fprintf(&b, "csv delimiter %q, header %t, quote %d, escape %q, null %q, encoding %s\n",
 		p.CSV.Delimiter, p.CSV.Header, p.CSV.Quote, p.CSV.Escape, p.CSV.Null, p.CSV.Encoding)
+	for _, d := range p.Dialects {
+		fmt.Fprintf(&b, "csv %s %s\n", d.Name, describeCSV(d.CSV))
+	}
 	for _, f := range p.Fields {
 		fmt.Fprintln(&b, "-", describeField(f, inRecord))
 		for _, e := range f.Examples {

@@ -27,7 +27,8 @@ type Policy struct {
 	Duplicates Duplicates
 	NewestBy   string // column that orders duplicates; empty for their place in the object
 	CSV        CSV
-	Quasi      *Quasi `json:",omitempty"` // nil when nothing is asked of the rows together
+	Dialects   []Dialect `json:",omitempty"` // of CSV that is not of that one; routes name them
+	Quasi      *Quasi    `json:",omitempty"` // nil when nothing is asked of the rows together
 	Fields     []Field
 
 	file   string
@@ -98,6 +99,28 @@ type CSV struct {
 	Escape   rune     // before a delimiter, quote, line break or itself, beside a doubled quote; 0 for none
 	Null     []string // texts that mean null, beside an empty one without quotes
 	Encoding string   // "" for UTF-8
+}
+
+// DefaultCSV is the dialect of a policy that names none.
+func DefaultCSV() CSV { return CSV{Delimiter: ',', Header: true, Quote: '"'} }
+
+// Dialect is a dialect of CSV with a name.
+type Dialect struct {
+	Name string
+	CSV
+}
+
+// Dialect is the dialect of that name, of source.csv for the empty one; false when the policy names none so.
+func (p *Policy) Dialect(name string) (CSV, bool) {
+	if name == "" {
+		return p.CSV, true
+	}
+	for _, d := range p.Dialects {
+		if d.Name == name {
+			return d.CSV, true
+		}
+	}
+	return CSV{}, false
 }
 
 // Field is the values at one path and their treatment.

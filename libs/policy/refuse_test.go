@@ -169,6 +169,11 @@ func TestRefusedTop(t *testing.T) {
 		"null with a delimiter": {csv("null: ['a,b']"), `source.csv.null: "a,b" cannot be a cell without quotes`},
 		"null is empty":         {csv("null: ['']"), "source.csv.null must be a list of non-empty texts"},
 		"null is a text":        {csv("null: x"), "source.csv.null must be a list"},
+		"dialects":              {head + "source: {dialects: [a]}\nfields: []\n", "source.dialects must be a mapping"},
+		"dialect's name":        {head + "source: {dialects: {A B: {}}}\nfields: []\n", "source.dialects: a name is of lower-case letters"},
+		"dialect twice":         {head + "source: {dialects: {a: {}, a: {}}}\nfields: []\n", `"a"`},
+		"dialect's delimiter":   {head + "source: {dialects: {a: {delimiter: ab}}}\nfields: []\n", "source.dialects.a.delimiter must be one character"},
+		"dialect's quote":       {head + "source: {dialects: {a: {delimiter: \"'\", quote: \"'\"}}}\nfields: []\n", "source.dialects.a: delimiter and quote must differ"},
 		"encoding":              {csv("encoding: latin1"), "source.csv.encoding must be one of utf-8, utf-16"},
 	})
 }

@@ -46,6 +46,9 @@ func (b *binding) begin(in arrow.RecordBatch, s *scratch, o Options) (*batch, []
 
 // own finds the owners of the records, and makes the scratch ready for them.
 func (x *batch) own(o Options) error {
+	if owner := x.binding.owner; owner != "" {
+		x.frame.belong(owner)
+	}
 	if err := x.frame.own(o.Tenant); err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ type binding struct {
 	silent []string // columns whose minimum and maximum must not be in the file
 
 	unnamed, suspect []string // columns and members that the policy does not name
+
+	// owner is whose the rows are, where the object is of one tenant and the source has no column that says so.
+	owner string
 }
 
 // leaf is a value of the source, and what masks it.
@@ -34,8 +37,9 @@ type leaf struct {
 // maxNamed is how many columns a rejection names.
 const maxNamed = 10
 
-// bind finds the source's columns. The error is a *fault when the source does not fit the policy.
-func (p *Plan) bind(s *arrow.Schema) (*binding, error) {
+// bind finds the source's columns. The error is a *fault when the source does not fit the policy. tenant is the one that
+// the object is of, or "".
+func (p *Plan) bind(s *arrow.Schema, tenant string) (*binding, error) {
 	b := &binding{plan: p, source: s, empty: s.NumFields() == 0}
 	tree := p.policy.Tree()
 	b.root = &branch{leaf: -1}
@@ -48,7 +52,7 @@ func (p *Plan) bind(s *arrow.Schema) (*binding, error) {
 			b.add(b.root, &branch{name: p.fields[i].Column(), source: -1, out: arrow.BinaryTypes.String}, i)
 		}
 	}
-	if err := b.missing(); err != nil {
+	if err := b.missing(tenant); err != nil {
 		return nil, err
 	}
 	if err := b.refuse(known(s, tree)); err != nil {
@@ -241,16 +245,23 @@ func shape(path string, in arrow.DataType, want string) *fault {
 	return faultf(ClassWrongType, path, -1, "is %s in the source, and %s by the policy's path", is, want)
 }
 
-// missing refuses a source without the columns that rows cannot do without.
-func (b *binding) missing() error {
+// missing refuses a source without the columns that rows cannot do without. That of the tenant they can do without in an
+// object of one tenant, as files in a folder of a partition have no column for it.
+func (b *binding) missing(tenant string) error {
 	if b.empty {
 		return nil
 	}
 	for _, m := range b.root.members {
-		if m.leaf >= 0 && m.source < 0 {
-			if err := b.plan.absent(b.leaves[m.leaf].field); err != nil {
-				return err
-			}
+		if m.leaf < 0 || m.source >= 0 {
+			continue
+		}
+		field := b.leaves[m.leaf].field
+		if tenant != "" && field == b.plan.tenant && len(b.plan.resolve) == 0 && sourceType(b.plan.fields[field]).ID() == arrow.STRING {
+			b.owner = tenant
+			continue
+		}
+		if err := b.plan.absent(field); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -144,7 +144,7 @@ func (p *Plan) maskCanary(ctx context.Context) (pages, batches []byte, err error
 
 // toParquet writes JSON Lines as a Parquet file with the types of the policy.
 func (p *Plan) toParquet(ctx context.Context, lines []byte) (_ []byte, err error) {
-	r, err := columnar.Open(bytes.NewReader(lines), columnar.Options{Format: columnar.FormatJSONL, Columns: p.declared(columnar.FormatJSONL)})
+	r, err := columnar.Open(bytes.NewReader(lines), columnar.Options{Format: columnar.FormatJSONL, Columns: p.declared(columnar.FormatJSONL, true)})
 	if err != nil {
 		return nil, err
 	}

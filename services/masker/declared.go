@@ -17,8 +17,8 @@ func anyValue() arrow.DataType {
 	return t
 }
 
-// declared are the columns that a text format is read with.
-func (p *Plan) declared(format columnar.Format) []columnar.Column {
+// declared are the columns that a text format is read with. A CSV file without a header has no aliases.
+func (p *Plan) declared(format columnar.Format, header bool) []columnar.Column {
 	flat := format != columnar.FormatJSONL
 	var out []columnar.Column
 	var aliases []columnar.Column
@@ -32,7 +32,7 @@ func (p *Plan) declared(format columnar.Format) []columnar.Column {
 			aliases = append(aliases, columnar.Column{Name: a, Type: t})
 		}
 	}
-	if flat && !p.policy.CSV.Header {
+	if flat && !header {
 		return out // they name the columns by position
 	}
 	return append(out, aliases...)

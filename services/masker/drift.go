@@ -3,7 +3,6 @@ package masker
 import (
 	"context"
 	"errors"
-	"path"
 	"slices"
 	"strings"
 
@@ -49,9 +48,12 @@ func (s *Service) compared(ctx context.Context, plan *Plan, in objref.Ref, src c
 func (s *Service) report(ctx context.Context, plan *Plan, in objref.Ref, src columnar.Source, reason objref.Reason) (_ string, _ []drift.Field, err error) {
 	ctx, end := telemetry.Start(ctx, "compare")
 	defer func() { end(err) }()
-	fields, rows, err := drift.File(ctx, plan.policy, src, path.Base(in.Object.Key))
+	fields, rows, err := drift.File(ctx, plan.policy, src, nameOf(in.Object), in.Object.Dialect)
 	if err != nil {
 		return "", nil, err
+	}
+	if in.Tenant != objref.Several {
+		fields = plan.withoutOwner(fields)
 	}
 	if fields = retyped(plan.policy, fields, reason); len(fields) == 0 {
 		return "", nil, nil // a single value at fault
@@ -80,9 +82,20 @@ func retyped(p *policy.Policy, fields []drift.Field, reason objref.Reason) []dri
 // drifted are the fields in which a source that was masked all the same differs from the policy: what it has besides and the
 // policy drops or lets pass, and what it lacks. The opinions rest on names alone.
 func (b *binding) drifted(format columnar.Format) []drift.Field {
-	return drift.Compare(b.plan.policy, drift.Source{
+	fields := drift.Compare(b.plan.policy, drift.Source{
 		Columns: survey.Schema(b.source), Typed: format == columnar.FormatParquet, Sparse: format == columnar.FormatJSONL,
 	}, b.plan.opinions)
+	if b.owner != "" {
+		fields = b.plan.withoutOwner(fields)
+	}
+	return fields
+}
+
+// withoutOwner leaves out that the source has no column of the tenant, which is no drift in an object of one tenant.
+func (p *Plan) withoutOwner(fields []drift.Field) []drift.Field {
+	return slices.DeleteFunc(fields, func(f drift.Field) bool {
+		return f.Kind == drift.Vanished && p.policy.Tenant != nil && f.Path == p.policy.Tenant.Path
+	})
 }
 
 // noticed gives notice of what a masked object has besides the policy, and says once what it lacks.

@@ -240,7 +240,7 @@ func TestSchemaHistory(t *testing.T) {
 // compare: the report lists what is new, all of it and nothing else.
 func (h *history) compare(n int, in string, fresh []string) {
 	h.t.Helper()
-	fields, _, err := drift.File(h.t.Context(), h.policy(n, "quarantine"), strings.NewReader(in), "x.jsonl")
+	fields, _, err := drift.File(h.t.Context(), h.policy(n, "quarantine"), strings.NewReader(in), "x.jsonl", "")
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/services/masker/internal/rowset"
 )
@@ -28,9 +27,6 @@ type job struct {
 
 // newJob begins a job of about so many rows; 0 where that is not known.
 func newJob(p *Plan, b *binding, rows int64, o Options) (*job, error) {
-	if o.Tenant == objref.Several {
-		o.Tenant = ""
-	}
 	j := &job{
 		plan: p, binding: b, options: o, hash: newRowHash(), seen: newRowSet(rows, o.TempDir),
 		free:   make(chan *scratch, max(o.Workers, 1)),

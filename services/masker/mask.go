@@ -23,8 +23,13 @@ type Options struct {
 	// Format and Codec are those of the output; "" is Parquet.
 	Format columnar.Format
 	Codec  columnar.Codec // of the text formats
-	// Tenant is the one tenant that the rows may have; "" and objref.Several allow any.
+	// Tenant is the one tenant that the rows may have, and that rows without a tenant column belong to; "" and objref.Several
+	// allow any.
 	Tenant string
+	// Source is the format that the file must have; "" is what its name and content say.
+	Source columnar.Format
+	// Dialect is that of CSV, as the policy names it; "" is the policy's source.csv.
+	Dialect string
 	// BatchRows is the most rows of a batch; 0 is columnar's default. It has no influence on the output.
 	BatchRows int
 	// TempDir takes the row ids of a long file, 16 to 32 bytes for each row; "" is the system's directory.
@@ -92,6 +97,9 @@ func (p *Plan) mask(ctx context.Context, src columnar.Source, name string, w io.
 	if o.Format == "" {
 		o.Format = columnar.FormatParquet
 	}
+	if o.Tenant == objref.Several {
+		o.Tenant = ""
+	}
 	input, err := p.input(name, src, o)
 	if err != nil {
 		return Result{}, err
@@ -116,7 +124,7 @@ func (p *Plan) maskStream(ctx context.Context, src columnar.Source, input column
 		return Result{}, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	b, err := p.bind(r.Schema())
+	b, err := p.bind(r.Schema(), o.Tenant)
 	if err != nil {
 		return Result{}, err
 	}
@@ -147,7 +155,7 @@ func (p *Plan) maskGroups(ctx context.Context, src columnar.Source, input column
 	if err != nil || in.Schema().NumFields() == 0 {
 		return Result{}, false, err
 	}
-	b, err := p.bind(in.Schema())
+	b, err := p.bind(in.Schema(), o.Tenant)
 	if err != nil {
 		return Result{}, false, err
 	}
@@ -199,9 +207,17 @@ func (p *Plan) input(name string, src columnar.Source, o Options) (columnar.Opti
 	if err != nil {
 		return columnar.Options{}, err
 	}
+	if o.Source != "" && o.Source != format {
+		return columnar.Options{}, &columnar.Error{Op: "detect format", Err: fmt.Errorf("the content is %s, and the object is declared to be %s", format, o.Source)}
+	}
+	dialect, ok := p.policy.Dialect(o.Dialect)
+	if !ok {
+		return columnar.Options{}, stage.Reject(objref.Reason{Class: ClassMalformed,
+			Detail: "the policy names no CSV dialect of the name in the object's route: add it to source.dialects of the policy, or correct the route"})
+	}
 	return columnar.Options{
-		Format: format, Codec: codec, Columns: p.declared(format), BatchRows: o.BatchRows, Allocator: o.Allocator,
-		CSV: columnar.CSV(p.policy.CSV),
+		Format: format, Codec: codec, Columns: p.declared(format, dialect.Header), BatchRows: o.BatchRows, Allocator: o.Allocator,
+		CSV: columnar.CSV(dialect),
 	}, nil
 }
 

@@ -52,7 +52,7 @@ func (p *Plan) compare(ctx context.Context, src columnar.Source, name string, o 
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	b, err := p.bind(r.Schema())
+	b, err := p.bind(r.Schema(), "")
 	if err != nil {
 		return err
 	}

@@ -86,10 +86,13 @@ func btoi(b bool) int {
 	return 0
 }
 
-func asParquet(t testing.TB, rows [][]string) string {
+func asParquet(t testing.TB, rows [][]string) string { return parquetOfTexts(t, peopleColumns, rows) }
+
+func parquetOfTexts(t testing.TB, names []string, rows [][]string) string {
+	t.Helper()
 	var fields []arrow.Field
 	var columns []arrow.Array
-	for i, name := range peopleColumns {
+	for i, name := range names {
 		b := array.NewStringBuilder(memory.DefaultAllocator)
 		for _, r := range rows {
 			b.Append(r[i])

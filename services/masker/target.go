@@ -20,15 +20,19 @@ type target struct {
 	object, attestation blob.Location
 }
 
-// target is a pure function of the raw object's version, the policy, the key, the environment, the tenant and the
+// target is a pure function of the raw object's version and format, the policy, the key, the environment, the tenant and the
 // writer: whoever masks the same again writes to the same place. It shows environment, entity and tenant, and
 // nothing of the raw key.
 func (s *Service) target(p *Plan, in objref.Ref) target {
 	h := sha256.New()
-	for _, part := range []string{
+	parts := []string{
 		in.Object.Identity(), p.policy.Digest(), p.ring.Fingerprint(), strconv.Itoa(p.ring.Epoch()),
 		p.environment, in.Entity, in.Tenant, Writer,
-	} {
+	}
+	if o := in.Object; o.Format != "" || o.Dialect != "" { // how its bytes are read, where that is not theirs to say
+		parts = append(parts, o.Format, o.Dialect)
+	}
+	for _, part := range parts {
 		h.Write(appendPart(nil, []byte(part)))
 	}
 	key := objref.Token(p.environment) + "/" + objref.Token(in.Entity) + "/" + tenantToken(in.Tenant) + "/" +

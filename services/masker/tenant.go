@@ -32,8 +32,11 @@ func (p *Plan) watchTenants() (err error) {
 func (p *Plan) refuses(name []byte, ok bool, only string) string {
 	t := p.policy.Tenant
 	if !ok || len(strings.TrimSpace(string(name))) == 0 {
-		if t.Required {
+		switch {
+		case t.Required:
 			return "the row has no tenant: every row needs one"
+		case only != "":
+			return "the row has no tenant, and its object is of one"
 		}
 		return ""
 	}
@@ -96,6 +99,20 @@ func (f *frame) own(only string) error {
 		last, f.tenantOf[record] = at, at
 	}
 	return nil
+}
+
+// belong makes the tenant's column: every record belongs to the owner.
+func (f *frame) belong(owner string) {
+	b := array.NewStringBuilder(f.mem)
+	defer b.Release()
+	b.Reserve(f.records.slots)
+	b.ReserveData(f.records.slots * len(owner))
+	for range f.records.slots {
+		b.Append(owner)
+	}
+	c := b.NewArray()
+	f.made = append(f.made, c)
+	f.columns[f.plan.tenant].array = c
 }
 
 // ownerless owns the records that are left out, for as long as they are in the batch. It begins like no tenant that a source

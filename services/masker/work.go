@@ -32,6 +32,10 @@ func (s *Service) Mask(ctx context.Context, in objref.Ref) ([]objref.Ref, error)
 	if in.Tenant == "" {
 		in.Tenant = objref.Several
 	}
+	if in.Tenant != objref.Several && plan.tenant < 0 {
+		return nil, stage.Reject(objref.Reason{Class: ClassUnknownTenant,
+			Detail: "the object is declared to be of one tenant, and the policy says not where a row has its tenant: add tenant to the policy, or take it from the object's route"})
+	}
 	t := s.target(plan, in)
 	out, err := s.existing(ctx, plan, in, t)
 	if errors.Is(err, errNotDone) {
@@ -131,7 +135,10 @@ func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw 
 		telemetry.Int("maskrail.key.epoch", int64(plan.ring.Epoch())),
 		telemetry.Int("maskrail.workers", int64(s.config.Workers)))
 	defer func() { end(err) }()
-	r, err := plan.Mask(ctx, raw, path.Base(in.Object.Key), out, Options{Workers: s.config.Workers, Tenant: in.Tenant, TempDir: s.config.TempDir, Observer: observer})
+	r, err := plan.Mask(ctx, raw, nameOf(in.Object), out, Options{
+		Workers: s.config.Workers, Tenant: in.Tenant, Source: columnar.Format(in.Object.Format), Dialect: in.Object.Dialect,
+		TempDir: s.config.TempDir, Observer: observer,
+	})
 	if err != nil {
 		return Result{}, explain(err)
 	}
@@ -141,6 +148,14 @@ func (s *Service) transform(ctx context.Context, plan *Plan, in objref.Ref, raw 
 		telemetry.Int("maskrail.rejects", rejected), telemetry.Int("maskrail.columns", int64(len(r.Columns))),
 		telemetry.Int("maskrail.bytes", out.bytes))
 	return r, nil
+}
+
+// nameOf is a name that tells the object's format where its content does not.
+func nameOf(o objref.Object) string {
+	if o.Format != "" {
+		return "object." + o.Format
+	}
+	return path.Base(o.Key)
 }
 
 // refTo points at a masked object. It is made of the attestation alone, so that the first and every later time

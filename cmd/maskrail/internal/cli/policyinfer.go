@@ -231,7 +231,7 @@ func (i *inference) mend(ctx context.Context, p *policy.Policy, src columnar.Sou
 			return true, nil
 		}
 	case masker.ClassUnknownField:
-		fields, _, err := drift.File(ctx, p, src, filepath.Base(i.file))
+		fields, _, err := drift.File(ctx, p, src, filepath.Base(i.file), "")
 		if err != nil {
 			return false, err
 		}

@@ -85,7 +85,7 @@ func compareFile(ctx context.Context, p *policy.Policy, file string, into map[st
 		return err
 	}
 	defer in.Close()
-	found, _, err := drift.File(ctx, p, io.NewSectionReader(in, 0, info.Size()), filepath.Base(file))
+	found, _, err := drift.File(ctx, p, io.NewSectionReader(in, 0, info.Size()), filepath.Base(file), "")
 	var bad *columnar.Error
 	if errors.As(err, &bad) {
 		return fmt.Errorf("%s: %w: %w", file, errRefused, bad)
