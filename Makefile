@@ -2,7 +2,7 @@
 SHELL   := /bin/bash
 GO      ?= go
 BIN     := $(CURDIR)/bin
-MODULES := libs policies services/exporter services/masker services/validator services/loader cmd/maskrail
+MODULES := libs policies services/exporter services/masker services/validator services/loader cmd/maskrail cmd/genesyssim
 SERVICES := exporter masker validator loader
 DEMO_DIR ?= demo
 BENCH_DIR ?= bench-data
@@ -15,9 +15,10 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z_-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build maskrail and the four workers into bin/
+build: ## build maskrail, the four workers and the simulator into bin/
 	@mkdir -p $(BIN)
 	$(GO) build -trimpath -o $(BIN)/maskrail ./cmd/maskrail
+	$(GO) build -trimpath -o $(BIN)/genesyssim ./cmd/genesyssim
 	@for s in $(SERVICES); do echo "$(GO) build -o bin/$$s ./services/$$s/cmd/$$s"; $(GO) build -trimpath -o $(BIN)/$$s ./services/$$s/cmd/$$s || exit 1; done
 
 .PHONY: demo

@@ -33,6 +33,7 @@ type Config struct {
 	Clients []Client // {"maskrail", "simulated-secret"}
 	Quota   Quota
 	Jobs    Jobs
+	Drift   Drift
 	Faults  []Fault
 
 	// Store takes the objects of data exports, and holds those of imports; without it such jobs fail.
@@ -147,5 +148,6 @@ func (c *Config) validate() error {
 			errs = append(errs, fmt.Errorf("fault %d: %w", i+1, err))
 		}
 	}
+	errs = append(errs, c.Drift.validate())
 	return errors.Join(errs...)
 }

@@ -21,11 +21,11 @@ type detailsJob struct {
 
 // detailsBody is the body of a job, and of a query.
 type detailsBody struct {
-	Interval      string `json:"interval"`
-	Order         string `json:"order"`
-	OrderBy       string `json:"orderBy"`
-	Limit         int    `json:"limit"`
-	StartOfDay    bool   `json:"startOfDayIntervalMatching"`
+	Interval      string   `json:"interval"`
+	Order         string   `json:"order"`
+	OrderBy       string   `json:"orderBy"`
+	Limit         int      `json:"limit"`
+	StartOfDay    bool     `json:"startOfDayIntervalMatching"`
 	Conversations []clause `json:"conversationFilters"`
 	Segments      []clause `json:"segmentFilters"`
 	Paging        struct {

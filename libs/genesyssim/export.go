@@ -85,7 +85,7 @@ func (s *Sim) readExport(j *exportJob, now time.Time) (wrong string) {
 	}
 	j.span = interval{end.Add(-time.Duration(j.DateRange.Seconds) * time.Second), end}
 	switch {
-	case j.EntityType != "interaction":
+	case j.EntityType != interactionEntity:
 		return "entityType must be interaction"
 	case j.DateRange.Type != "FIFO" || j.DateRange.Seconds < 1:
 		return "dateRange must be of type FIFO with a windowSizeSeconds of 1 or more"
@@ -138,7 +138,7 @@ func (c condition) matches(v any) bool {
 	if !ok {
 		values = []any{c.Value}
 	}
-	return slices.ContainsFunc(values, func(want any) bool { return v != nil && fmt.Sprint(want) == fmt.Sprint(v) })
+	return slices.ContainsFunc(values, func(want any) bool { return v != nil && fmt.Sprint(want) == textOf(v) })
 }
 
 // export is the job that the path names.

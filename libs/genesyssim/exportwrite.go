@@ -33,6 +33,7 @@ func (s *Sim) Settle(ctx context.Context) {
 		}
 		s.mu.Unlock()
 	}
+	s.settleImports(ctx, now)
 }
 
 func (s *Sim) dueExports(now time.Time) []*exportJob {

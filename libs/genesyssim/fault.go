@@ -50,7 +50,7 @@ const (
 	Slow     = "slow"     // the reply takes Delay, spread over its body
 	Redirect = "redirect" // 303 to To, which is the same path with ?downloadUrl when it is not said
 	Zip      = "gzip"     // compressed, also for who does not accept it
-	Big      = "big"      // a record of Bytes, 10 MB when it is not said, in the page
+	Big      = "big"      // the page's first record is larger by Bytes, 10 MiB when it is not said
 
 	// To tokens and jobs.
 	ExpireToken = "expire-token" // the request's token expires now

@@ -1,6 +1,7 @@
 package genesyssim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -99,7 +100,11 @@ func (s *Sim) page(x *exchange, j *detailsJob, at cursor, size int) reply {
 		if n > 0 {
 			body = append(body, ',')
 		}
-		body = s.record(body, i, j.available, true)
+		d := s.world.detail(i)
+		if f, ok := x.hit(Big); ok && n == 0 {
+			d.Swell(cmp.Or(f.Bytes, 10<<20))
+		}
+		body = append(body, s.Drift.record(d.AppendJSON(nil, j.available, true), j.available)...)
 	}
 	body = append(body, `],`...)
 	if end < len(j.found) || odd == Empty || next == at {

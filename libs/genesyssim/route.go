@@ -39,6 +39,12 @@ func (s *Sim) routes() *http.ServeMux {
 		{"GET /api/v2/data/export/{job}", guide, PermissionExport, s.exportStatus},
 		{"DELETE /api/v2/data/export/{job}", guide, PermissionExport, s.cancelExport},
 
+		{"POST /api/v2/data/import", guide, PermissionImport, s.createImport},
+		{"GET /api/v2/data/import/{job}", guide, PermissionImport, s.importStatus},
+		{"POST /api/v2/interactionlogs/customfields", guide, PermissionFields, s.createField},
+		{"GET /api/v2/interactionlogs/customfields", guide, PermissionFields, s.listFields},
+		{"GET /analytics/tables/v2/interactions", guide, PermissionDetails, s.table},
+
 		{"/", analytics, "", s.unknown},
 	} {
 		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) {

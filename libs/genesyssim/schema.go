@@ -3,11 +3,12 @@ package genesyssim
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
 // fieldsAt are the columns of the flat form at a time.
-func (s *Sim) fieldsAt(time.Time) []field { return flatFields }
+func (s *Sim) fieldsAt(at time.Time) []field { return s.Drift.fields(at) }
 
 // schemas answers GET /api/v2/data/export/schemas.
 func (s *Sim) schemas(x *exchange) reply {
@@ -15,13 +16,14 @@ func (s *Sim) schemas(x *exchange) reply {
 		Name string `json:"name"`
 		Type kind   `json:"type"`
 	}
-	fields := s.fieldsAt(x.now)
+	told := x.now.Add(-s.Drift.SchemaLag)
+	fields := s.fieldsAt(told)
 	columns := make([]column, len(fields))
 	for i, f := range fields {
 		columns[i] = column{f.name, f.kind}
 	}
 	return answer(http.StatusOK, map[string]any{"schemas": []any{
-		map[string]any{"entityType": "interaction", "version": "188", "fields": columns},
+		map[string]any{"entityType": interactionEntity, "version": strconv.Itoa(s.Drift.version(told)), "fields": columns},
 	}})
 }
 

@@ -22,6 +22,9 @@ type Sim struct {
 	windows  map[string]*window
 	details  map[string]*detailsJob
 	exports  []*exportJob
+	imports  []*importJob
+	custom   []customField
+	loaded   map[string]map[string]Row // by environment and identity
 	faults   []*armed
 	requests map[string]int
 }
@@ -34,7 +37,7 @@ func New(c Config) (*Sim, error) {
 	}
 	s := &Sim{
 		Config: c, world: newWorld(c), tokens: map[string]*token{}, windows: map[string]*window{},
-		details: map[string]*detailsJob{}, requests: map[string]int{},
+		details: map[string]*detailsJob{}, loaded: map[string]map[string]Row{}, requests: map[string]int{},
 	}
 	for _, f := range c.Faults {
 		s.faults = append(s.faults, arm(f, c.Seed, len(s.faults)))

@@ -51,7 +51,8 @@ func (c Conversation) Changes() []time.Time {
 
 // record writes conversation i as it is known at a time.
 func (s *Sim) record(dst []byte, i int64, at time.Time, attributes bool) []byte {
-	return s.world.detail(i).AppendJSON(dst, at, attributes)
+	d := s.world.detail(i)
+	return append(dst, s.Drift.record(d.AppendJSON(nil, at, attributes), at)...)
 }
 
 // Interaction is the truth about a flat one.
