@@ -59,7 +59,7 @@ func (s *Sim) mint(x *exchange) reply {
 	if subtle.ConstantTimeCompare([]byte(c.Secret), []byte(secret)) != 1 {
 		return denied(http.StatusUnauthorized, "invalid_client", "authentication failed")
 	}
-	t := &token{text: "sim-" + s.newID(), client: c, region: region(x.Host), expires: x.now.Add(c.Lifetime)}
+	t := &token{text: "sim-" + s.newID("token"), client: c, region: region(x.Host), expires: x.now.Add(c.Lifetime)}
 	s.mu.Lock()
 	s.tokens[t.text] = t
 	s.mu.Unlock()

@@ -20,7 +20,7 @@ func (s *Sim) createField(x *exchange) reply {
 	if !x.decode(&f) || f.Name == "" || f.DataType != "STRING" || f.EntityType != "INTERACTIONLOG" {
 		return x.bad("want name, dataType STRING and entityType INTERACTIONLOG")
 	}
-	f.ID = s.newID()
+	f.ID = s.newID("field")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if slices.ContainsFunc(s.custom, func(other customField) bool { return other.Name == f.Name }) {

@@ -51,7 +51,7 @@ func (s *Sim) createDetails(x *exchange) reply {
 		return refusal
 	}
 	j := &detailsJob{
-		id: s.newID(), owner: x.token.text, submitted: x.now, available: s.available(x.now),
+		id: s.newID("details"), owner: x.token.text, submitted: x.now, available: s.available(x.now),
 		finished: x.now.Add(s.Jobs.Queued + s.Jobs.Running), pages: map[string]string{},
 	}
 	found, wrong := s.find(b, span, j.available, true)

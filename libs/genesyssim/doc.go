@@ -7,7 +7,8 @@
 //	client, done := genesyssim.Pipe(sim)            // a client without a network, for testing/synctest
 //
 // A Sim is an http.Handler. Sim.Conversations and Sim.Interactions are the ground truth; Sim.Queues and Sim.Divisions
-// tell whose each is; Sim.Inject adds a Fault, as Config.Faults and the YAML of ParseScript do; Sim.Requests counts what was asked.
+// tell whose each is; Sim.Inject adds a Fault, as Config.Faults and the YAML of ParseScript do; Sim.Requests counts what was asked,
+// and Sim.Hits what went wrong.
 // Sim.Settle finishes the jobs that are due; every request does it too.
 //
 // The API trusts the Host header: a token of login.mypurecloud.ie is good at api.mypurecloud.ie alone. Any host without

@@ -29,8 +29,9 @@ type reply struct {
 
 // exchange takes a request through faults, authentication, quota and permission to its operation.
 func (s *Sim) exchange(w http.ResponseWriter, r *http.Request, of api, permission string, serve func(*exchange) reply) {
-	x := &exchange{Request: r, api: of, now: s.now(), id: s.newID()}
+	x := &exchange{Request: r, api: of, now: s.now(), id: s.newID("exchange")}
 	w.Header().Set("ININ-Correlation-Id", x.id)
+	w.Header().Set("Date", x.now.Format(http.TimeFormat)) // of the simulated clock
 	s.strike(x)
 	out, answered := s.before(x)
 	if !answered {

@@ -67,7 +67,7 @@ func (s *Sim) createExport(x *exchange) reply {
 		j.failed = f.message("the export failed for an internal reason")
 	}
 	j.partial = x.isHit(Partial)
-	j.id = s.newID()
+	j.id = s.newID("export")
 	s.mu.Lock()
 	s.exports = append(s.exports, j)
 	s.mu.Unlock()

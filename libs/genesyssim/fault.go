@@ -2,10 +2,12 @@ package genesyssim
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,12 +30,20 @@ type Fault struct {
 	Status  int           `yaml:"status"`  // of Status
 	Code    string        `yaml:"code"`    // of Status: the error's code
 	Message string        `yaml:"message"` // of Status and Fail
-	After   string        `yaml:"after"`   // of TooMany: Retry-After: seconds, a date with "date+N", or "none"
+	After   string        `yaml:"after"`   // of TooMany: what says when to come back, see below; 1
 	Delay   time.Duration `yaml:"delay"`   // of Slow, Stall, Earlier
 	Rows    int           `yaml:"rows"`    // of Cap and Shuffle
 	Bytes   int           `yaml:"bytes"`   // of Cut, Truncate and Big; half of the reply when it is not said
 	To      string        `yaml:"to"`      // of Redirect
 }
+
+// What Fault.After can be besides a number of seconds, which stands in Retry-After, the reset header and the message.
+const (
+	AfterDate    = "date+"   // and seconds: Retry-After is a date
+	AfterReset   = "reset"   // the reset header alone says it: 1 s
+	AfterMessage = "message" // the message alone says it: 1 s
+	AfterNothing = "none"    // nothing says it
+)
 
 // What faults do.
 const (
@@ -87,13 +97,23 @@ func (f Fault) validate() error {
 	case !slices.Contains(Actions(), f.Do):
 		return fmt.Errorf("do: want one of %s", strings.Join(Actions(), ", "))
 	case f.Nth < 0 || f.Bytes < 0 || f.Rows < 0 || f.Delay < 0:
-		return fmt.Errorf("nth, bytes, rows and delay must not be negative")
+		return errors.New("nth, bytes, rows and delay must not be negative")
 	case f.Chance < 0 || f.Chance > 1 || f.Chance > 0 && f.Nth > 0:
-		return fmt.Errorf("chance: want a number from 0 to 1, and no nth beside it")
+		return errors.New("chance: want a number from 0 to 1, and no nth beside it")
+	case f.Do == TooMany && !f.afterOK():
+		return errors.New("after: want seconds, date+N, reset, message or none")
 	case f.Do == Status && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("status: want 200 to 599 for %s", Status)
 	}
 	return nil
+}
+
+func (f Fault) afterOK() bool {
+	if slices.Contains([]string{"", AfterReset, AfterMessage, AfterNothing}, f.After) {
+		return true
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(f.After, AfterDate))
+	return err == nil && n >= 0
 }
 
 // on is the method, or "", and the pattern of the path.
@@ -103,7 +123,7 @@ func (f Fault) on() (method, pattern string, err error) {
 		method, pattern = "", f.On
 	}
 	if pattern != "*" && !strings.HasPrefix(pattern, "/") {
-		return "", "", fmt.Errorf(`on: want a method and a path, such as "GET /api/v2/data/export/*"`)
+		return "", "", errors.New(`on: want a method and a path, such as "GET /api/v2/data/export/*"`)
 	}
 	if _, err := path.Match(pattern, "/"); err != nil {
 		return "", "", fmt.Errorf("on: %w", err)
@@ -167,6 +187,17 @@ func (s *Sim) Inject(f Fault) error {
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, arm(f, s.Seed, len(s.faults)))
 	return nil
+}
+
+// Hits is how many requests each fault has hit, in the order of Config.Faults and then of Inject.
+func (s *Sim) Hits() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hits := make([]int, len(s.faults))
+	for i, a := range s.faults {
+		hits[i] = a.done
+	}
+	return hits
 }
 
 // hit is the fault of the kind that hits the request.

@@ -57,7 +57,7 @@ func (s *Sim) createImport(x *exchange) reply {
 	if f, ok := x.hit(Fail); ok {
 		j.failed = f.message("the import failed for an internal reason")
 	}
-	j.id = s.newID()
+	j.id = s.newID("import")
 	s.mu.Lock()
 	s.imports = append(s.imports, j)
 	s.mu.Unlock()
@@ -69,7 +69,11 @@ func (s *Sim) importStatus(x *exchange) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.imports, func(j *importJob) bool { return j.id == x.PathValue("job") })
-	if i < 0 || x.isHit(Vanish) {
+	if i >= 0 && x.isHit(Vanish) {
+		s.imports = slices.Delete(s.imports, i, i+1)
+		i = -1
+	}
+	if i < 0 {
 		return x.refuse(http.StatusNotFound, "not.found", "there is no such import")
 	}
 	j := s.imports[i]

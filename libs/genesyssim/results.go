@@ -92,7 +92,8 @@ func (s *Sim) page(x *exchange, j *detailsJob, at cursor, size int) reply {
 	case Duplicate:
 		from = max(0, from-1)
 	}
-	if x.isHit(Repeat) {
+	repeat := x.isHit(Repeat)
+	if repeat {
 		next = at
 	}
 	body := []byte(`{"conversations":[`)
@@ -107,7 +108,7 @@ func (s *Sim) page(x *exchange, j *detailsJob, at cursor, size int) reply {
 		body = append(body, s.Drift.record(d.AppendJSON(nil, j.available, true), j.available)...)
 	}
 	body = append(body, `],`...)
-	if end < len(j.found) || odd == Empty || next == at {
+	if end < len(j.found) || odd == Empty || repeat {
 		text, _ := json.Marshal(next.String())
 		body = append(append(append(body, `"cursor":`...), text...), ',')
 	}

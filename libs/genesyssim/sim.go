@@ -16,8 +16,8 @@ type Sim struct {
 
 	settling sync.Mutex // one Settle at a time
 
-	mu       sync.Mutex // all below
-	serial   uint64     // of ids
+	mu       sync.Mutex        // all below
+	serials  map[string]uint64 // of ids, by what they are of
 	tokens   map[string]*token
 	windows  map[string]*window
 	details  map[string]*detailsJob
@@ -36,7 +36,7 @@ func New(c Config) (*Sim, error) {
 		return nil, fmt.Errorf("genesyssim: %w", err)
 	}
 	s := &Sim{
-		Config: c, world: newWorld(c), tokens: map[string]*token{}, windows: map[string]*window{},
+		Config: c, world: newWorld(c), serials: map[string]uint64{}, tokens: map[string]*token{}, windows: map[string]*window{},
 		details: map[string]*detailsJob{}, loaded: map[string]map[string]Row{}, requests: map[string]int{},
 	}
 	for _, f := range c.Faults {
@@ -52,12 +52,12 @@ func (s *Sim) now() time.Time { return s.Now().UTC() }
 // available is what the data lake is complete up to, exclusive.
 func (s *Sim) available(now time.Time) time.Time { return now.Add(-s.Lag).Truncate(time.Millisecond) }
 
-// newID makes the next id, shaped as a UUID.
-func (s *Sim) newID() string {
+// newID makes the next id of a kind, shaped as a UUID: the n-th job has the same one whatever else was asked.
+func (s *Sim) newID(kind string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.serial++
-	r := rand.New(rand.NewPCG(s.Seed^0x6964, s.serial))
+	s.serials[kind]++
+	r := rand.New(rand.NewPCG(s.Seed^uint64(checksum(kind))<<32, s.serials[kind]))
 	a, b := r.Uint64(), r.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, 0x8000|b>>48&0x3fff, b&0xffffffffffff)
 }

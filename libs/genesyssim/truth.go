@@ -2,6 +2,7 @@ package genesyssim
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/synth"
@@ -43,10 +44,11 @@ func (c Conversation) At(t time.Time) []byte {
 // Changes are the times after which At gives something else, in order. The last may be the erasure.
 func (c Conversation) Changes() []time.Time {
 	times := c.sim.world.detail(c.index).Changes()
-	if !c.Erased.IsZero() {
-		times = append(times, c.Erased)
+	if c.Erased.IsZero() {
+		return times
 	}
-	return times
+	times = slices.DeleteFunc(times, func(at time.Time) bool { return !at.Before(c.Erased) })
+	return append(times, c.Erased)
 }
 
 // record writes conversation i as it is known at a time.

@@ -52,23 +52,30 @@ func statusCode(status int) string {
 	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", ".")
 }
 
-// storm is a 429 that no quota has caused. After says what Retry-After looks like.
+// storm is a 429 that no quota has caused.
 func (s *Sim) storm(x *exchange, f Fault) reply {
-	after := cmp.Or(f.After, "1")
 	wait := time.Second
-	if n, err := strconv.Atoi(strings.TrimPrefix(after, "date+")); err == nil {
+	if n, err := strconv.Atoi(strings.TrimPrefix(f.After, AfterDate)); err == nil {
 		wait = time.Duration(n) * time.Second
 	}
 	r := x.tooMany("token.rate.per.minute", s.Quota.PerMinute, wait)
-	r.header["inin-ratelimit-reset"] = seconds(wait)
-	switch {
-	case after == "none":
+	if f.After == AfterReset || f.After == AfterNothing {
 		r = x.refuse(http.StatusTooManyRequests, "too.many.requests", "Rate limit exceeded the maximum.")
-	case strings.HasPrefix(after, "date+"):
-		r.header["Retry-After"] = x.now.Add(wait).Format(http.TimeFormat)
-	default:
-		r.header["Retry-After"] = after
 	}
+	switch {
+	case f.After == AfterMessage || f.After == AfterNothing:
+		r.header = nil
+		return r
+	case f.After == AfterReset:
+		r.header = map[string]string{}
+	case strings.HasPrefix(f.After, AfterDate):
+		r.header["Retry-After"] = x.now.Add(wait).Format(http.TimeFormat)
+	}
+	reset := "inin-ratelimit-reset"
+	if x.api == guide {
+		reset = "X-RateLimit-Reset"
+	}
+	r.header[reset] = seconds(wait)
 	return r
 }
 

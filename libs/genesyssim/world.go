@@ -120,7 +120,7 @@ func (w *world) known(i int64, at time.Time) bool {
 		return false
 	}
 	gone := w.erased(i)
-	return gone.IsZero() || at.Before(gone)
+	return gone.IsZero() || !gone.Before(at)
 }
 
 // find is the conversation of the id, of those that start before a time.

@@ -1,6 +1,8 @@
 package synth
 
 import (
+	"bytes"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -30,11 +32,13 @@ func (d *Detail) Changes() []time.Time {
 	if d.revised != 0 {
 		seen[d.revised] = true
 	}
-	times := make([]time.Time, 0, len(seen))
-	for m := range seen {
-		times = append(times, m.time())
+	var times []time.Time
+	var before []byte
+	for _, m := range slices.Sorted(maps.Keys(seen)) {
+		if after := d.AppendJSON(nil, (m + 1).time(), true); !bytes.Equal(before, after) {
+			times, before = append(times, m.time()), after
+		}
 	}
-	slices.SortFunc(times, time.Time.Compare)
 	return times
 }
 
