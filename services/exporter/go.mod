@@ -4,7 +4,10 @@ go 1.26.0
 
 replace github.com/maskrail/maskrail/libs => ../../libs
 
-require github.com/maskrail/maskrail/libs v0.0.0-00010101000000-000000000000
+require (
+	github.com/maskrail/maskrail/libs v0.0.0-00010101000000-000000000000
+	golang.org/x/sync v0.24.0
+)
 
 require (
 	github.com/adhocore/gronx v1.20.4 // indirect
@@ -71,7 +74,6 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20260112195511-716be5621a96 // indirect
 	golang.org/x/net v0.61.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20260928230214-8a89bd6388cc // indirect

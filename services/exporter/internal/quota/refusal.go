@@ -40,7 +40,7 @@ func refusalOf(resp *http.Response, r reading) refusal {
 	}
 	_ = json.NewDecoder(bytes.NewReader(body)).Decode(&says)
 	f := refusal{narrow: strings.HasPrefix(says.Limit.Key, jobLimits)}
-	if wait, ok := retryAfter(resp.Header); ok {
+	if wait, ok := RetryAfter(resp.Header); ok {
 		f.wait = wait
 		return f
 	}
@@ -55,9 +55,10 @@ func refusalOf(resp *http.Response, r reading) refusal {
 	return f
 }
 
-// retryAfter reads Retry-After (RFC 9110, 10.2.3): seconds, or a date. A date is held against the Date of the same answer
-// where it has one: the provider's clock and ours may differ. The wait is 0 to longest.
-func retryAfter(h http.Header) (time.Duration, bool) {
+// RetryAfter reads the header of that name (RFC 9110, 10.2.3): seconds, or a date. A date is held against the Date of the same answer
+// where it has one: the provider's clock and ours may differ. The wait is 0 to 24 hours; ok is
+// false when the header is not there or says neither.
+func RetryAfter(h http.Header) (wait time.Duration, ok bool) {
 	value := h.Get("Retry-After")
 	if seconds, ok := number(value); ok {
 		return min(time.Duration(seconds)*time.Second, longest), true
