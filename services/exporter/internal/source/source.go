@@ -67,6 +67,7 @@ const (
 	JobFailed   = "job-failed"
 	JobLost     = "job-lost"     // expired, or vanished on the provider's side
 	JobDeleted  = "job-deleted"  // on abort
+	JobChanged  = "job-changed"  // gave a conversation twice with different content, of which the first stays
 	JobForsaken = "job-forsaken" // may be left behind: its id was never learnt
 )
 
