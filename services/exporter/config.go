@@ -18,6 +18,8 @@ type Config struct {
 	// Entities are the first segments of keys that are let through; an object of another is rejected. Empty lets any
 	// name through that a policy could have. MASKRAIL_ENTITIES, with commas
 	Entities []string `yaml:"entities" env:"ENTITIES"`
+	// Routes say what lies in folders of the raw bucket, see Route.
+	Routes []Route `yaml:"routes"`
 	// Workers is how many objects are announced at the same time, 1 to 256. An announcement reads no object.
 	// MASKRAIL_WORKERS
 	Workers int `yaml:"workers" env:"WORKERS"`
@@ -68,6 +70,7 @@ func (c Config) check() error {
 			wrong("entities", "name %d: want lower-case letters, digits and _, beginning with a letter", i+1)
 		}
 	}
+	c.checkRoutes(wrong)
 	if c.Workers < 1 || c.Workers > maxWorkers {
 		wrong("workers", "want 1 to %d", maxWorkers)
 	}

@@ -25,7 +25,7 @@ func (s *Service) decode(m bus.Message) ([]objref.Ref, error) {
 	}
 	var refs []objref.Ref
 	for _, e := range s3event.Latest(events) {
-		if e.Kind != s3event.Created || e.Bucket != s.raw || ours(e.Key) || marker(e.Key, e.Size) {
+		if e.Kind != s3event.Created || e.Bucket != s.raw || s.skips(e.Key, e.Size) {
 			continue
 		}
 		o := objref.Object{Bucket: e.Bucket, Key: e.Key, Version: e.Version, ETag: e.ETag, Bytes: e.Size}

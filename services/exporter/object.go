@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,8 +28,16 @@ const (
 // ours reports whether the key is maskrail's own: manifests, marks, probes.
 func ours(key string) bool { return strings.HasPrefix(key, "_") }
 
-// marker reports whether the object is a folder that a console drew: a key with a slash at its end and no bytes.
-func marker(key string, bytes int64) bool { return strings.HasSuffix(key, "/") && bytes == 0 }
+// marker reports whether the object is a sign without a byte: a folder that a console drew, whose key has a slash at its
+// end, or the one by which Hadoop and Spark say that a folder is complete.
+func marker(key string, bytes int64) bool {
+	return bytes == 0 && (strings.HasSuffix(key, "/") || path.Base(key) == "_SUCCESS")
+}
+
+// skips reports what is never announced.
+func (s *Service) skips(key string, bytes int64) bool {
+	return ours(key) || marker(key, bytes) || s.routes.of(key).ignores(key)
+}
 
 var entityName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`) // as in a policy
 
@@ -72,22 +81,33 @@ func (s *Service) refer(o objref.Object) (objref.Ref, error) {
 	if exported {
 		ref.Run = place.Run
 	}
-	entity, err := s.entity(o.Key)
-	if err != nil {
-		return ref, err
+	var route Route
+	if !exported {
+		route = s.routes.of(o.Key)
 	}
-	ref.Entity = entity
-	if exported && place.Tenant != objref.Several {
-		if wrong := s.names.Refuse([]byte(place.Tenant)); wrong != "" {
-			return ref, stage.Reject(objref.Reason{Class: ClassTenantName, Detail: "the tenant in the key " + wrong})
+	var err error
+	if ref.Entity = route.Entity; ref.Entity == "" {
+		if ref.Entity, err = s.entity(o.Key); err != nil {
+			ref.Entity = unnamed
+			return ref, err
 		}
-		ref.Tenant = place.Tenant
 	}
+	ref.Object.Format, ref.Object.Dialect = string(formats[route.Format]), route.Dialect
+	owner := place.Tenant
+	if !exported {
+		if owner, err = s.owner(route, o.Key); err != nil {
+			return ref, err
+		}
+	} else if wrong := s.names.Refuse([]byte(owner)); wrong != "" {
+		return ref, stage.Reject(objref.Reason{Class: ClassTenantName, Detail: "the tenant in the key " + wrong})
+	}
+	ref.Tenant = owner
 	return ref, nil
 }
 
 // describe makes the reference of the object at loc, see head, and writes the manifest of a drop's run; that of an export
-// is the exporter's last act. ok is false when there is nothing to announce: the object is gone. An object that is not to
+// is the exporter's last act. ok is false when there is nothing to announce: the object is gone, or none that anybody
+// wants. An object that is not to
 // be announced is a rejection, and the reference says of what.
 func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.Ref, ok bool, err error) {
 	head, err := s.head(ctx, loc)
@@ -96,6 +116,9 @@ func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.R
 	}
 	if err != nil {
 		return objref.Ref{}, false, err
+	}
+	if s.skips(head.Key, head.Bytes) {
+		return objref.Ref{}, false, nil
 	}
 	telemetry.Link(ctx, head.Metadata["traceparent"])
 	o := objref.From(head)

@@ -25,6 +25,7 @@ type Service struct {
 	config Config
 	deps   app.Deps
 	raw    string // the bucket
+	routes routes
 	names  tenant.Names
 }
 
@@ -40,7 +41,7 @@ func New(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}
-	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, names: names}, nil
+	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names}, nil
 }
 
 // Run announces what notifications tell of and what the sweep finds, until ctx ends, and returns the cause.

@@ -139,7 +139,7 @@ func (s *sweep) find(ctx context.Context, ended map[string]map[string]bool, gaps
 		if err != nil {
 			return objects, young, err
 		}
-		if ours(o.Key) || marker(o.Key, o.Bytes) {
+		if s.skips(o.Key, o.Bytes) {
 			continue
 		}
 		objects++
