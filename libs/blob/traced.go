@@ -50,6 +50,11 @@ func (t traced) Head(ctx context.Context, loc Location) (Object, error) {
 
 // List is one span however many pages it takes. A listing has no object to name.
 func (t traced) List(ctx context.Context, bucket, prefix string) iter.Seq2[Object, error] {
+	return t.ListAfter(ctx, bucket, prefix, "")
+}
+
+// ListAfter implements Seeker.
+func (t traced) ListAfter(ctx context.Context, bucket, prefix, after string) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		ctx, end := telemetry.StartClient(ctx, "list objects", telemetry.String("aws.s3.bucket", bucket))
 		var n int64
@@ -58,7 +63,7 @@ func (t traced) List(ctx context.Context, bucket, prefix string) iter.Seq2[Objec
 			telemetry.Set(ctx, telemetry.Int("maskrail.objects", n))
 			end(failure)
 		}()
-		for o, err := range t.next.List(ctx, bucket, prefix) {
+		for o, err := range ListAfter(ctx, t.next, bucket, prefix, after) {
 			if failure = err; err == nil {
 				n++
 			}

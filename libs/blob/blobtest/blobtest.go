@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(*testing.T) (blob.Store, string), except ...str
 		{"odd keys", oddKeys},
 		{"list", list},
 		{"list many", listMany},
+		{"list after", listAfter},
 		{"delete", remove},
 		{"no bucket", noBucket},
 		{"no key in errors", noKeyInErrors},

@@ -108,3 +108,35 @@ func listMany(t *testing.T, f fixture) {
 		t.Errorf("listed %d objects, want %d", seen, objects)
 	}
 }
+
+// listAfter begins behind every key, behind keys that are not there, and past the end, also when the store hides that it can
+// seek.
+func listAfter(t *testing.T, f fixture) {
+	keys := []string{"a", "a b", "a+b", "a-b", "a0", "b-1", "b/%41", "b/1", "b/2/3", "b/A", "b/ü", "b0", "c"}
+	for _, k := range keys {
+		f.put(t, k, k)
+	}
+	slices.Sort(keys)
+	type plain struct{ blob.Store }
+	for name, store := range map[string]blob.Store{"seeks": f.store, "lists": plain{f.store}} {
+		for _, prefix := range []string{"", "a", "b", "b/", "b/2/", "x"} {
+			for _, after := range append([]string{"", "a/", "b/", "b/19", "b/2", "b/\U0010FFFF", "zz"}, keys...) {
+				var got, want []string
+				for _, k := range keys {
+					if strings.HasPrefix(k, prefix) && k > after {
+						want = append(want, k)
+					}
+				}
+				for o, err := range blob.ListAfter(t.Context(), store, f.bucket, f.prefix+prefix, f.prefix+after) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, strings.TrimPrefix(o.Key, f.prefix))
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: prefix %q after %q: got %q, want %q", name, prefix, after, got, want)
+				}
+			}
+		}
+	}
+}

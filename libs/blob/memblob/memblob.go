@@ -134,8 +134,13 @@ func (s *Store) Head(ctx context.Context, loc blob.Location) (blob.Object, error
 
 // List yields a snapshot taken when the loop begins.
 func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.Object, error] {
+	return s.ListAfter(ctx, bucket, prefix, "")
+}
+
+// ListAfter implements blob.Seeker.
+func (s *Store) ListAfter(ctx context.Context, bucket, prefix, after string) iter.Seq2[blob.Object, error] {
 	return func(yield func(blob.Object, error) bool) {
-		objects, err := s.snapshot(bucket, prefix)
+		objects, err := s.snapshot(bucket, prefix, after)
 		if err != nil {
 			yield(blob.Object{}, fmt.Errorf("list bucket %s: %w", bucket, err))
 			return
@@ -152,7 +157,7 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.
 	}
 }
 
-func (s *Store) snapshot(bucket, prefix string) ([]blob.Object, error) {
+func (s *Store) snapshot(bucket, prefix, after string) ([]blob.Object, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	b, ok := s.buckets[bucket]
@@ -161,7 +166,7 @@ func (s *Store) snapshot(bucket, prefix string) ([]blob.Object, error) {
 	}
 	var objects []blob.Object
 	for _, key := range slices.Sorted(maps.Keys(b)) {
-		if strings.HasPrefix(key, prefix) {
+		if strings.HasPrefix(key, prefix) && (key > after || after == "") {
 			o := b[key].Object
 			o.Metadata, o.SHA256 = nil, "" // as a listing of the real store
 			objects = append(objects, o)

@@ -15,6 +15,11 @@ import (
 
 // List yields the objects under prefix, a page at a time. The bucket's name stands in for the object in its errors.
 func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.Object, error] {
+	return s.ListAfter(ctx, bucket, prefix, "")
+}
+
+// ListAfter implements blob.Seeker. The server begins behind the key; one that does not is listed from the start.
+func (s *Store) ListAfter(ctx context.Context, bucket, prefix, after string) iter.Seq2[blob.Object, error] {
 	return func(yield func(blob.Object, error) bool) {
 		versioned, err := s.versioned(ctx, bucket)
 		if err != nil {
@@ -25,8 +30,10 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.
 		if versioned {
 			page = s.pageVersions
 		}
-		var from cursor
-		var last string
+		from, last := cursor{}, ""
+		if after != "" {
+			from.key = &after
+		}
 		for more := true; more; {
 			var objects []blob.Object
 			objects, from, more, err = page(ctx, bucket, prefix, from)
@@ -35,8 +42,8 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.
 				return
 			}
 			for _, o := range objects {
-				if o.Key == last {
-					continue // some servers begin a page with the last object of the one before
+				if o.Key == last || after != "" && o.Key <= after {
+					continue // some servers begin a page with the last object of the one before, or do not begin behind a key
 				}
 				last = o.Key
 				if !yield(o, nil) {
@@ -47,12 +54,12 @@ func (s *Store) List(ctx context.Context, bucket, prefix string) iter.Seq2[blob.
 	}
 }
 
-// cursor is where the next page begins.
+// cursor is where the next page begins. The first has a key alone, or nothing.
 type cursor struct{ token, key, version *string }
 
 func (s *Store) pageObjects(ctx context.Context, bucket, prefix string, from cursor) (objects []blob.Object, next cursor, more bool, err error) {
 	out, err := s.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
-		Bucket: &bucket, Prefix: &prefix, MaxKeys: &s.page, ContinuationToken: from.token,
+		Bucket: &bucket, Prefix: &prefix, MaxKeys: &s.page, ContinuationToken: from.token, StartAfter: from.key,
 		// XML cannot hold every character of a key.
 		EncodingType: types.EncodingTypeUrl,
 	})
