@@ -130,3 +130,168 @@ func TestExportHoldsTheTruth(t *testing.T) {
 		})
 	}
 }
+
+func TestExportOfAWindow(t *testing.T) {
+	t.Parallel()
+	edge := time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
+	b := setup(t, func(c *genesyssim.Config) {
+		c.Also = []genesyssim.Special{{Start: edge.Add(-time.Millisecond), Lasts: time.Minute}, {Start: edge, Lasts: time.Minute}}
+	})
+	window := func(end time.Time) map[string]any {
+		return order(map[string]any{"dateRange": map[string]any{"type": "FIFO", "windowSizeSeconds": 24 * 3600, "endTime": end.Format(time.RFC3339)}})
+	}
+	starts := map[string]bool{}
+	for _, end := range []time.Time{edge, edge.Add(24 * time.Hour)} {
+		for _, row := range b.rows(b.export(window(end))) {
+			if starts[row["interactionId"]] {
+				t.Errorf("an interaction of %s is in two windows", row["startTime"])
+			}
+			starts[row["interactionId"]] = true
+		}
+	}
+	n := 0
+	for want := range b.sim.Interactions(edge.Add(-24*time.Hour), edge.Add(24*time.Hour)) {
+		if n++; !starts[want.InteractionID] {
+			t.Errorf("the interaction of %s is in no window", want.Start)
+		}
+	}
+	if n != len(starts) || n != 290 {
+		t.Errorf("%d interactions and not %d", len(starts), n)
+	}
+	if e := b.export(window(from.AddDate(-1, 0, 0))); e.State != "COMPLETED" || len(e.Objects) != 0 || e.RecordCount != 0 {
+		t.Errorf("a window before all is %+v", e)
+	}
+}
+
+func TestExportFilters(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	count := func(filters ...map[string]any) int {
+		return len(b.rows(b.export(order(map[string]any{"filters": filters}))))
+	}
+	all := count()
+	inbound := count(map[string]any{"field": "direction", "operator": "EQ", "value": "INBOUND"})
+	others := count(map[string]any{"field": "direction", "operator": "NE", "value": "INBOUND"})
+	two := count(map[string]any{"field": "tenant_id", "operator": "IN", "value": []string{"acme", "globex"}})
+	third := count(map[string]any{"field": "tenant_id", "operator": "EQ", "value": "initech"})
+	none := count(map[string]any{"field": "tenant_id", "operator": "EQ", "value": "acme"}, map[string]any{"field": "tenant_id", "operator": "EQ", "value": "globex"})
+	if inbound == 0 || inbound+others != all || third == 0 || two+third != all || none != 0 {
+		t.Errorf("%d: inbound %d, others %d, two tenants %d, the third %d, both at once %d", all, inbound, others, two, third, none)
+	}
+}
+
+func TestExportFields(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rows := b.rows(b.export(order(map[string]any{"fields": []string{"interactionId", "transcript", "recordingContent"}})))
+	for _, row := range rows {
+		if len(row) != 3 || row["transcript"] == "" || row["recordingContent"] == "" {
+			t.Fatalf("the columns are %d", len(row))
+		}
+	}
+}
+
+func TestExportRefuses(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, c := range []struct {
+		name string
+		more map[string]any
+	}{
+		{"another entity", map[string]any{"entityType": "conversation"}},
+		{"another range", map[string]any{"dateRange": map[string]any{"type": "LIFO", "windowSizeSeconds": 60}}},
+		{"no window", map[string]any{"dateRange": map[string]any{"type": "FIFO"}}},
+		{"no end", map[string]any{"dateRange": map[string]any{"type": "FIFO", "windowSizeSeconds": 60, "endTime": "soon"}}},
+		{"another store", map[string]any{"destination": map[string]any{"type": "GCS", "bucketName": "raw", "region": "x"}}},
+		{"no region", map[string]any{"destination": map[string]any{"type": "AWS_S3", "bucketName": "raw"}}},
+		{"another format", map[string]any{"format": "XML"}},
+		{"unknown field", map[string]any{"fields": []string{"shoeSize"}}},
+		{"unknown filter", map[string]any{"filters": []any{map[string]any{"field": "shoeSize", "operator": "EQ", "value": 1}}}},
+		{"unknown operator", map[string]any{"filters": []any{map[string]any{"field": "direction", "operator": "LIKE", "value": "IN%"}}}},
+	} {
+		if status, _, body, err := b.try(http.MethodPost, exports, order(c.more)); status != http.StatusBadRequest || err != nil {
+			t.Errorf("%s: %d %s", c.name, status, body)
+		}
+	}
+	e := b.export(order(map[string]any{"destination": map[string]any{"type": "AWS_S3", "bucketName": "nowhere", "region": "us-east-1"}}))
+	if e.State != "FAILED" || e.ErrorMessage == "" || len(e.Objects) != 0 {
+		t.Errorf("into no bucket: %+v", e)
+	}
+}
+
+func TestExportStates(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	create := func() string { return read[export](t, b.call(202, http.MethodPost, exports, order(nil))).ID }
+	state := func(id string) string {
+		return read[export](t, b.call(200, http.MethodGet, exports+"/"+id, nil)).State
+	}
+	first, second := create(), create()
+	if first == second {
+		t.Fatal("it is not idempotent")
+	}
+	for _, step := range []struct {
+		after time.Duration
+		state string
+	}{{0, "QUEUED"}, {time.Second, "RUNNING"}, {2 * time.Second, "COMPLETED"}, {24 * time.Hour, "EXPIRED"}} {
+		b.Forward(step.after)
+		if step.state == "EXPIRED" {
+			b.token = b.mint()
+		}
+		if got := state(first); got != step.state {
+			t.Errorf("%s and not %s", got, step.state)
+		}
+	}
+	list := read[struct {
+		Jobs []struct {
+			ID          string
+			Submitted   time.Time
+			Destination struct{ KeyPrefix string }
+		}
+	}](t, b.call(200, http.MethodGet, exports, nil)).Jobs
+	if len(list) != 2 || list[0].ID != first || list[1].ID != second || list[0].Destination.KeyPrefix != "interaction/run=1/" || !list[0].Submitted.Equal(from.AddDate(0, 0, 7)) {
+		t.Errorf("%+v", list)
+	}
+	third := create()
+	b.call(204, http.MethodDelete, exports+"/"+third, nil)
+	b.Forward(time.Minute)
+	if got := state(third); got != "CANCELLED" {
+		t.Errorf("%s and not CANCELLED", got)
+	}
+	b.call(204, http.MethodDelete, exports+"/"+third, nil)
+	b.call(404, http.MethodGet, exports+"/"+third, nil)
+	b.call(404, http.MethodDelete, exports+"/"+third, nil)
+}
+
+func TestExportsAreEqualEachTime(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"JSON_LINES", "CSV", "PARQUET"} {
+		digests := map[string]bool{}
+		for range 2 {
+			b := setup(t)
+			b.export(order(map[string]any{"format": format}))
+			for o := range b.store.List(t.Context(), "raw", "") {
+				digests[o.Key+" "+o.ETag] = true
+			}
+		}
+		if len(digests) != 1 {
+			t.Errorf("%s: equal seeds write %d objects", format, len(digests))
+		}
+	}
+}
+
+// The server writes objects also when nobody asks for their job.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.call(202, http.MethodPost, exports, order(nil))
+	b.Forward(3 * time.Second)
+	b.sim.Settle(t.Context())
+	n := 0
+	for range b.store.List(t.Context(), "raw", "interaction/run=1/") {
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d objects", n)
+	}
+}

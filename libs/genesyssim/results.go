@@ -42,9 +42,10 @@ func parseCursor(text string) (c cursor, ok bool) {
 		return c, false
 	}
 	c.job = parts[0]
-	c.offset, _ = strconv.Atoi(parts[1])
-	c.serial, _ = strconv.Atoi(parts[2])
-	return c, true
+	offset, err1 := strconv.ParseUint(parts[1], 10, 31)
+	serial, err2 := strconv.ParseUint(parts[2], 10, 31)
+	c.offset, c.serial = int(offset), int(serial)
+	return c, err1 == nil && err2 == nil
 }
 
 // detailsResults answers GET …/jobs/{job}/results.
