@@ -30,6 +30,8 @@ type Config struct {
 	// bus drops a repetition that comes earlier. Each further time takes twice as long, up to a day. Longer than the
 	// usual backlog is right; too short repeats work and loses nothing. MASKRAIL_GRACE
 	Grace time.Duration `yaml:"grace" env:"GRACE"`
+	// Arrivals are the ways by which notifications come, beside the bus itself.
+	Arrivals Arrivals `yaml:"arrivals" envPrefix:"ARRIVALS_"`
 }
 
 // Default sweeps each minute.
@@ -80,5 +82,5 @@ func (c Config) check() error {
 	if c.Grace < minGrace {
 		wrong("grace", "want at least %s", minGrace)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Arrivals.Validate())...)
 }

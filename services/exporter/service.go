@@ -22,11 +22,12 @@ const Name = "exporter"
 
 // Service announces the objects of one raw bucket.
 type Service struct {
-	config Config
-	deps   app.Deps
-	raw    string // the bucket
-	routes routes
-	names  tenant.Names
+	config   Config
+	deps     app.Deps
+	raw      string // the bucket
+	routes   routes
+	names    tenant.Names
+	arrivals *arrivals
 }
 
 // New makes the service.
@@ -41,7 +42,11 @@ func New(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}
-	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names}, nil
+	arrivals, err := openArrivals(c.Arrivals, deps)
+	if err != nil {
+		return nil, fmt.Errorf("new exporter: %w", err)
+	}
+	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names, arrivals: arrivals}, nil
 }
 
 // Run announces what notifications tell of and what the sweep finds, until ctx ends, and returns the cause.
@@ -65,6 +70,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { cancel(runner.Run(ctx)) })
 	parts.Go(func() { newSweep(s, states).run(ctx) })
+	parts.Go(func() { s.arrivals.run(ctx, s.config.Workers) })
 	parts.Wait()
 	return context.Cause(ctx)
 }
