@@ -25,8 +25,10 @@ const (
 	ClassTenantName    = "tenant-name"    // the tenant in the key cannot be the name of one
 )
 
-// ours reports whether the key is maskrail's own: manifests, marks, probes.
-func ours(key string) bool { return strings.HasPrefix(key, "_") }
+// own begins the keys of what is maskrail's own: manifests, marks, probes.
+const own = "_"
+
+func ours(key string) bool { return strings.HasPrefix(key, own) }
 
 // marker reports whether the object is a sign without a byte: a folder that a console drew, whose key has a slash at its
 // end, or the one by which Hadoop and Spark say that a folder is complete.

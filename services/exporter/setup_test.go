@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ type bench struct {
 	bus    *membus.Bus
 	spans  *spans
 	config exporter.Config
+	logs   io.Writer // beside the test's own; may be nil
 }
 
 func newBench(t *testing.T, environments ...string) *bench {
@@ -49,7 +51,11 @@ var errStopped = errors.New("stopped by the test")
 // called.
 func (b *bench) start() (stop func()) {
 	b.t.Helper()
-	tel, err := telemetry.New(b.t.Context(), telemetry.Config{Service: exporter.Name, Logs: logs{b.t}, Spans: b.spans})
+	var out io.Writer = logs{b.t}
+	if b.logs != nil {
+		out = io.MultiWriter(out, b.logs)
+	}
+	tel, err := telemetry.New(b.t.Context(), telemetry.Config{Service: exporter.Name, Logs: out, Spans: b.spans})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -200,6 +206,31 @@ func (l logs) Write(p []byte) (int, error) {
 	}
 	l.t.Logf("%s", p)
 	return len(p), nil
+}
+
+// lines keeps a log.
+type lines struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, string(p))
+	return len(p), nil
+}
+
+// count is how many lines have the text.
+func (l *lines) count(text string) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.all {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
 }
 
 // canary stands in keys that must not be shown.

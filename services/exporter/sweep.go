@@ -3,6 +3,7 @@ package exporter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,10 +24,13 @@ type sweep struct {
 	states  *run.States
 	since   map[string]time.Time // by environment; nil until join has succeeded
 	flights flights
+
+	sections []*section // of the bucket, in the order of keys
+	full     time.Time  // when the bucket was last listed as a whole
 }
 
 func newSweep(s *Service, states *run.States) *sweep {
-	return &sweep{Service: s, states: states, flights: newFlights(s.config.Grace)}
+	return &sweep{Service: s, states: states, flights: newFlights(s.config.Grace), sections: sections(s.routes)}
 }
 
 // eventLag is how long an object is left to its event, so that a sweep that comes between the two does not announce
@@ -135,37 +139,49 @@ func (s *sweep) once(ctx context.Context) (result, error) {
 // find lists the bucket and hands over each gap.
 func (s *sweep) find(ctx context.Context, ended map[string]map[string]bool, gaps chan<- gap) (objects, young int, err error) {
 	now := time.Now()
-	for o, err := range s.deps.Store.List(ctx, s.raw, "") {
-		if err != nil {
-			return objects, young, err
-		}
-		if s.skips(o.Key, o.Bytes) {
-			continue
-		}
-		objects++
-		g, ok := s.gap(o, ended, now)
-		switch {
-		case !ok:
-			continue
-		case now.Sub(o.Modified) < eventLag:
-			young++
-			continue
-		}
-		select {
-		case gaps <- g:
-		case <-ctx.Done():
-			return objects, young, context.Cause(ctx)
+	runs := runs{now: now}
+	whole := now.Sub(s.full) >= daily || slices.ContainsFunc(s.sections, func(sec *section) bool { return sec.forgotten(ended) })
+	for _, sec := range s.sections {
+		sec.begin(whole)
+		for o, err := range sec.list(ctx, s.deps.Store, s.raw) {
+			if err != nil {
+				return objects, young, err
+			}
+			runs.see(o)
+			if s.skips(o.Key, o.Bytes) {
+				continue
+			}
+			objects++
+			g, due, settled := s.gap(o, ended, now)
+			sec.pass(o, settled, ended, now)
+			switch {
+			case !due:
+				continue
+			case now.Sub(o.Modified) < eventLag:
+				young++
+				continue
+			}
+			select {
+			case gaps <- g:
+			case <-ctx.Done():
+				return objects, young, context.Cause(ctx)
+			}
 		}
 	}
-	return objects, young, nil
+	if whole {
+		s.full = now
+		err = s.tellStrays(ctx, runs)
+	}
+	return objects, young, err
 }
 
-// gap says which environments lack the object and are not waiting for it.
-func (s *sweep) gap(o blob.Object, ended map[string]map[string]bool, now time.Time) (gap, bool) {
+// gap says which environments lack the object and are not waiting for it. It is settled when there is none and none will
+// come.
+func (s *sweep) gap(o blob.Object, ended map[string]map[string]bool, now time.Time) (g gap, ok, settled bool) {
 	identity := objref.From(o).Identity()
 	var due []string
 	alone := false // a gap that an announcement to all would not fill
-	landed := true
+	landed, settled := true, true
 	for _, env := range s.config.Environments {
 		if ended[env][identity] {
 			continue
@@ -174,6 +190,7 @@ func (s *sweep) gap(o blob.Object, ended map[string]map[string]bool, now time.Ti
 		if o.Modified.Before(s.since[env]) {
 			continue
 		}
+		settled = false
 		if !s.flights.held(env, identity, s.since[env], now) {
 			due = append(due, env)
 			alone = alone || s.flights.missed(identity, s.since[env])
@@ -182,12 +199,12 @@ func (s *sweep) gap(o blob.Object, ended map[string]map[string]bool, now time.Ti
 	switch {
 	case landed:
 		s.flights.landed(identity)
-		return gap{}, false
+		return gap{}, false, true
 	case len(due) == 0:
-		return gap{}, false
+		return gap{}, false, settled
 	case len(due) == len(s.config.Environments) && !alone:
-		return gap{at: o.Location}, true
+		return gap{at: o.Location}, true, false
 	default:
-		return gap{at: o.Location, environments: due}, true
+		return gap{at: o.Location, environments: due}, true, false
 	}
 }

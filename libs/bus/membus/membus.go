@@ -51,6 +51,21 @@ func (b *Bus) Close() error {
 	return nil
 }
 
+// Wipe loses all messages and values, as a server does whose store is lost and that is provisioned again.
+func (b *Bus) Wipe() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.streams {
+		s.stored, s.ids = nil, map[string]time.Time{}
+		for _, d := range s.durables {
+			d.open = map[uint64]*open{}
+		}
+	}
+	for _, k := range b.kvs {
+		clear(k.values)
+	}
+}
+
 func (b *Bus) usable(ctx context.Context) error {
 	if b.closed.Load() {
 		return ErrClosed
