@@ -148,10 +148,6 @@ func (s *story) chat() {
 
 // hangUp ends the record, and the customer's part in it.
 func (s *story) hangUp() {
-	if s.open && s.org != nil { // who watches sees every record end
-		s.now += millis(6+s.IntN(100)) * 3_600_000
-		s.open = false
-	}
 	if !s.open {
 		s.c.ConversationEnd = is(s.now)
 	}

@@ -36,6 +36,11 @@ func (s *story) answer() {
 		g = s.span(x, "interact", 10, 400)
 		g.QueueID = queue
 	}
+	if s.open && s.org != nil { // who watches sees every record end, if only days later
+		s.now += millis(6+s.IntN(100)) * 3_600_000
+		g.SegmentEnd = is(s.now)
+		s.open = false
+	}
 	g.AudioMuted, g.VideoMuted = when(s.chance(10), true), when(s.medium == "video", s.chance(50))
 	g.Subject = when(s.medium == "email", s.subject())
 	s.measure(x, "tTalk", int(s.now-talked), "tTalkComplete", int(s.now-talked), "nConnected", 1)
