@@ -82,7 +82,7 @@ func TestObjectsOfARun(t *testing.T) {
 // TestHeldObjects: what a source wants to be looked at is parked by whoever sees it first, once, in its own run.
 func TestHeldObjects(t *testing.T) {
 	t.Parallel()
-	conflict := objref.Reason{Class: source.ClassTenantConflict, Detail: "3 conversations name two tenants"}
+	conflict := objref.Reason{Class: source.ClassTenantConflict, Field: "attributes.tenant_id", Detail: "3 conversations name two tenants", Count: 3}
 	tests := map[string]struct {
 		key      string
 		metadata map[string]string
@@ -92,7 +92,7 @@ func TestHeldObjects(t *testing.T) {
 		"of a tenant":      {"conversation/run=" + exportRun + "/tenant=acme/held.jsonl.zst", source.HoldMetadata(conflict), conflict},
 		"another class":    {"conversation/run=" + exportRun + "/held.jsonl.zst", map[string]string{"maskrail-held": canary, "maskrail-held-detail": canary}, objref.Reason{Class: source.ClassHeld, Detail: "whoever stored the object wants it to be looked at"}},
 		"of a drop":        {"conversation/held.jsonl", source.HoldMetadata(conflict), objref.Reason{Class: source.ClassTenantConflict, Detail: "a record names more than one tenant"}},
-		"tenant's no name": {"conversation/run=" + exportRun + "/tenant=212-555-0147/part.jsonl.zst", nil, objref.Reason{Class: exporter.ClassTenantName, Detail: "the tenant in the key looks like a value of class phone"}},
+		"tenant's no name": {"conversation/run=" + exportRun + "/tenant=212-555-0147/part.jsonl.zst", nil, objref.Reason{Class: source.ClassTenantMalformed, Detail: "the tenant in the key looks like a value of class phone"}},
 	}
 	for name, tt := range tests {
 		for way, come := range ways {

@@ -17,12 +17,11 @@ import (
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
-// Classes of the reasons that the exporter gives.
+// Classes of the reasons that the exporter gives, beside those of package source.
 const (
 	ClassNoEntity      = "no-entity"      // the key has no first segment
 	ClassEntityName    = "entity-name"    // the first segment cannot be the name of an entity
 	ClassUnknownEntity = "unknown-entity" // the first segment is none of the configured ones
-	ClassTenantName    = "tenant-name"    // the tenant in the key cannot be the name of one
 )
 
 // own begins the keys of what is maskrail's own: manifests, marks, probes.
@@ -101,7 +100,7 @@ func (s *Service) refer(o objref.Object) (objref.Ref, error) {
 			return ref, err
 		}
 	} else if wrong := s.names.Refuse([]byte(owner)); wrong != "" {
-		return ref, stage.Reject(objref.Reason{Class: ClassTenantName, Detail: "the tenant in the key " + wrong})
+		return ref, stage.Reject(objref.Reason{Class: source.ClassTenantMalformed, Detail: "the tenant in the key " + wrong})
 	}
 	ref.Tenant = owner
 	return ref, nil

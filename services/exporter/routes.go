@@ -85,18 +85,18 @@ func (s *Service) owner(r Route, key string) (string, error) {
 	owner, err := url.PathUnescape(raw)
 	switch {
 	case times == 0, raw == "", raw == nobody:
-		return reject(source.ClassNoTenant, "names no tenant, and the object's route takes it from there")
+		return reject(source.ClassTenantMissing, "names no tenant, and the object's route takes it from there")
 	case times > 1:
 		return reject(source.ClassTenantConflict, "is there more than once")
 	case err != nil || owner == objref.Several:
-		return reject(ClassTenantName, "cannot be the name of a tenant")
+		return reject(source.ClassTenantMalformed, "cannot be the name of a tenant")
 	case len(r.Tenants) > 0 && !slices.Contains(r.Tenants, owner):
-		return reject(source.ClassUnknownTenant, "has none of the values that the object's route allows")
+		return reject(source.ClassTenantUnknown, "has none of the values that the object's route allows")
 	case len(r.Tenants) > 0:
 		return owner, nil
 	}
 	if wrong := s.names.Refuse([]byte(owner)); wrong != "" {
-		return reject(ClassTenantName, wrong+": if it is a tenant, list those there are in tenants of the route")
+		return reject(source.ClassTenantMalformed, wrong+": if it is a tenant, list those there are in tenants of the route")
 	}
 	return owner, nil
 }

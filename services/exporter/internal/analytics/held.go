@@ -1,17 +1,20 @@
 package analytics
 
-import "github.com/maskrail/maskrail/libs/objref"
+import (
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
+)
 
 // Why a conversation is held.
 const (
-	TenantMissing   = "tenant-missing"   // nothing tells the tenant
-	TenantBlank     = "tenant-blank"     // the attribute is there, and blank
-	TenantConflict  = "tenant-conflict"  // two tenants
-	TenantTruncated = "tenant-truncated" // the value may have been cut
-	TenantKey       = "tenant-key"       // an attribute whose name is another in upper and lower case alone
-	TenantUnknown   = "tenant-unknown"   // none of those that are known
-	TenantMalformed = "tenant-malformed" // not the name of anybody
-	Malformed       = "malformed"        // a record that no reader takes
+	TenantMissing   = source.ClassTenantMissing   // nothing tells the tenant
+	TenantBlank     = source.ClassTenantBlank     // the attribute is there, and blank
+	TenantConflict  = source.ClassTenantConflict  // two tenants
+	TenantTruncated = source.ClassTenantTruncated // the value may have been cut
+	TenantKey       = source.ClassTenantKey       // an attribute whose name is another in upper and lower case alone
+	TenantUnknown   = source.ClassTenantUnknown   // none of those that are known
+	TenantMalformed = source.ClassTenantMalformed // not the name of anybody
+	Malformed       = source.ClassMalformed       // a record that no reader takes
 )
 
 // fault is why one conversation is held. It holds no value of it.
