@@ -16,7 +16,6 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -30,8 +29,8 @@ type Log struct {
 	store          blob.Store
 	bucket, prefix string
 
-	mu   sync.Mutex
-	last place // the end as far as it is known; number -1 means not at all
+	turn chan struct{} // held by who appends; a channel, so that who waits can give up
+	last place         // the end as far as it is known; number -1 means not at all
 }
 
 // place is an entry that is there.
@@ -42,7 +41,7 @@ type place struct {
 
 // Open opens the log whose entries lie under the prefix, which ends with a slash. It does not talk to the store yet.
 func Open(store blob.Store, bucket, prefix string) *Log {
-	return &Log{store: store, bucket: bucket, prefix: prefix, last: place{number: -1}}
+	return &Log{store: store, bucket: bucket, prefix: prefix, turn: make(chan struct{}, 1), last: place{number: -1}}
 }
 
 const (
@@ -68,8 +67,12 @@ func (l *Log) number(key string) int64 {
 // Append writes the entry behind the last one and returns when it is stored. What is worth another try is tried again until
 // ctx ends; the entry is stored once all the same.
 func (l *Log) Append(ctx context.Context, e Entry) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return fmt.Errorf("append to the audit log: %w", context.Cause(ctx))
+	}
 	e.ID = ulid.Make().String()
 	if e.At.IsZero() {
 		e.At = time.Now()

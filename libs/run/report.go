@@ -15,13 +15,14 @@ type Report struct {
 	Environment  string    `json:"environment"`
 	Sealed       bool      `json:"sealed"`
 	Objects      int       `json:"objects"`
-	Loaded       int       `json:"loaded"`    // objects
-	Skipped      int       `json:"skipped"`   // objects whose rows were there already
-	Rejected     int       `json:"rejected"`  // objects
-	Dead         int       `json:"dead"`      // objects
-	Discarded    int       `json:"discarded"` // objects that were refused, and that an operator gave up
-	Pending      int       `json:"pending"`   // objects on their way, released ones among them
-	Rows         int64     `json:"rows"`      // in the objects that settled
+	Loaded       int       `json:"loaded"`           // objects
+	Skipped      int       `json:"skipped"`          // objects whose rows were there already
+	Rejected     int       `json:"rejected"`         // objects
+	Dead         int       `json:"dead"`             // objects
+	Discarded    int       `json:"discarded"`        // objects that were refused, and that an operator gave up
+	Pending      int       `json:"pending"`          // objects on their way, released ones among them
+	Failed       int       `json:"failed,omitempty"` // windows of an export that were given up
+	Rows         int64     `json:"rows"`             // in the objects that settled
 	RowsLoaded   int64     `json:"rowsLoaded"`
 	RowsSkipped  int64     `json:"rowsSkipped"`
 	RowsRejected int64     `json:"rowsRejected"`      // dropped by the policy and counted
@@ -42,7 +43,7 @@ const listed = 100
 
 // Status compares a run's manifest with the states of an environment.
 func Status(ctx context.Context, m Manifest, states *States, environment string) (Report, error) {
-	r := Report{Run: m.Run, Environment: environment, Sealed: m.Sealed, Objects: len(m.Objects)}
+	r := Report{Run: m.Run, Environment: environment, Sealed: m.Sealed, Objects: len(m.Objects), Failed: m.Failed}
 	for _, o := range m.Objects {
 		e, err := states.Get(ctx, environment, o.Identity())
 		if errors.Is(err, bus.ErrNotFound) {
@@ -90,13 +91,13 @@ func (r *Report) add(o objref.Object, e Entry) {
 func (r Report) Settled() bool { return r.Sealed && r.Pending == 0 }
 
 // HTTPStatus is what a caller who waits for the run needs to know: 202 until the run is sealed and every object
-// ended, then 409 when one was rejected or given up, and 200 when all is in the sandbox. A 409 becomes 202 when what was
+// ended, then 409 when one was rejected or given up or windows could not be exported, and 200 when all is in the sandbox. A 409 becomes 202 when what was
 // parked is released, and 200 when it is loaded or discarded.
 func (r Report) HTTPStatus() int {
 	switch {
 	case !r.Settled():
 		return http.StatusAccepted
-	case r.Rejected+r.Dead > 0:
+	case r.Rejected+r.Dead+r.Failed > 0:
 		return http.StatusConflict
 	default:
 		return http.StatusOK

@@ -38,6 +38,7 @@ type Manifest struct {
 	Window  *objref.Window  `json:"window,omitempty"` // the span of time that an export covers
 	Objects []objref.Object `json:"objects"`          // raw objects, each one version
 	Sealed  bool            `json:"sealed"`           // nothing is added any more
+	Failed  int             `json:"failed,omitempty"` // windows of an export that were given up: what they hold is missing
 	Created time.Time       `json:"created"`
 }
 
@@ -135,7 +136,7 @@ func Read(ctx context.Context, store blob.Store, bucket, run string) (Manifest, 
 // equal compares what a run is; when it was written does not matter.
 func (m Manifest) equal(o Manifest) bool {
 	window := m.Window == o.Window || m.Window != nil && o.Window != nil && m.Window.From.Equal(o.Window.From) && m.Window.To.Equal(o.Window.To)
-	return m.Run == o.Run && m.Source == o.Source && m.Sealed == o.Sealed && window && slices.Equal(m.Objects, o.Objects)
+	return m.Run == o.Run && m.Source == o.Source && m.Sealed == o.Sealed && m.Failed == o.Failed && window && slices.Equal(m.Objects, o.Objects)
 }
 
 // id is what a run may be called; the id stands in a key and comes from a URL.

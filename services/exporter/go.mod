@@ -5,12 +5,13 @@ go 1.26.0
 replace github.com/maskrail/maskrail/libs => ../../libs
 
 require (
+	github.com/adhocore/gronx v1.20.4
+	github.com/klauspost/compress v1.20.3
 	github.com/maskrail/maskrail/libs v0.0.0-00010101000000-000000000000
 	golang.org/x/sync v0.24.0
 )
 
 require (
-	github.com/adhocore/gronx v1.20.4 // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
 	github.com/apache/arrow-go/v18 v18.8.0 // indirect
 	github.com/apache/thrift v0.24.0 // indirect
@@ -45,7 +46,6 @@ require (
 	github.com/google/flatbuffers v25.12.19+incompatible // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.30.0 // indirect
-	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/nats.go v1.55.0 // indirect
