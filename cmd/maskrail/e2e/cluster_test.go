@@ -48,10 +48,10 @@ type cluster struct {
 }
 
 // newCluster starts the servers, provisions them and configures the workers, which do not run yet.
-func newCluster(t *testing.T, policy string) *cluster {
+func newCluster(t *testing.T, policy string, change ...func(*stack.GatewayConfig)) *cluster {
 	t.Helper()
 	c := &cluster{dir: t.TempDir(), workers: map[string]*worker{}}
-	servers, err := stack.StartServers(t.Context(), stack.Dir(c.dir))
+	servers, err := stack.StartServers(t.Context(), stack.Dir(c.dir), change...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -235,7 +235,7 @@ func (c *cluster) settle(t *testing.T, files []dropped, ends <-chan objref.Ref) 
 	for _, f := range files {
 		names[f.object.Identity()] = f.key
 	}
-	limit := time.NewTimer(90 * time.Second)
+	limit := time.NewTimer(90*time.Second + time.Duration(len(files))*time.Second/2)
 	defer limit.Stop()
 	seen := map[string]bool{}
 	for len(seen) < len(names) {

@@ -38,7 +38,8 @@ type GatewayConfig struct {
 	NATSURL   string // where bucket events go; "" means none
 	Topic     string // their subject; "" means GatewayTopic
 
-	versions bool // keep old versions of objects in DIR/object-versions, in buckets that ask for it
+	versions bool   // keep old versions of objects in DIR/object-versions, in buckets that ask for it
+	webhook  string // where bucket events go instead of NATS, with a password before the host
 }
 
 // order is a GatewayConfig on its way to the child, through a pipe: secrets in arguments and environment can be
@@ -47,6 +48,7 @@ type order struct {
 	Dir, Addr, AccessKey, SecretKey, NATSURL, Topic string
 	Health                                          string // a path that only this child answers
 	Versions                                        bool
+	Webhook                                         string
 }
 
 // gateway is an S3 server that runs in a child process. It ends with its parent, whatever ends the parent.
@@ -91,7 +93,7 @@ func tryGateway(ctx context.Context, c GatewayConfig) (*gateway, error) {
 	}
 	line, err := json.Marshal(order{
 		Dir: dir, Addr: addr, AccessKey: c.AccessKey, SecretKey: string(c.SecretKey.Bytes()),
-		NATSURL: c.NATSURL, Topic: c.Topic, Health: "/-" + rand.Text(), Versions: c.versions,
+		NATSURL: c.NATSURL, Topic: c.Topic, Health: "/-" + rand.Text(), Versions: c.versions, Webhook: c.webhook,
 	})
 	if err != nil {
 		return nil, err

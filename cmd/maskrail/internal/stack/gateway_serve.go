@@ -76,7 +76,7 @@ func pause(ctx context.Context, d time.Duration) {
 func (o order) config() GatewayConfig {
 	return GatewayConfig{
 		Dir: o.Dir, Addr: o.Addr, AccessKey: o.AccessKey, SecretKey: keys.NewSecret([]byte(o.SecretKey)),
-		NATSURL: o.NATSURL, Topic: o.Topic, versions: o.Versions,
+		NATSURL: o.NATSURL, Topic: o.Topic, versions: o.Versions, webhook: o.Webhook,
 	}
 }
 
@@ -132,6 +132,7 @@ func RunGateway(ctx context.Context, c GatewayConfig, health string) error {
 		HealthPath:        health,
 		NatsURL:           c.NATSURL,
 		NatsTopic:         topic,
+		EventWebhookURL:   c.webhook,
 	})
 	if ctx.Err() != nil {
 		return nil // what a stop interrupts is no failure

@@ -18,16 +18,16 @@ type Servers struct {
 }
 
 // StartServers starts both on free ports of this machine. The program must answer GatewayCommand with ServeGateway.
-// Streams and buckets are for Provision to make.
-func StartServers(ctx context.Context, dir Dir) (*Servers, error) {
+// Streams and buckets are for Provision to make. change may alter the gateway, say that it sends no events.
+func StartServers(ctx context.Context, dir Dir, change ...func(*GatewayConfig)) (*Servers, error) {
 	if err := dir.make(); err != nil {
 		return nil, err
 	}
-	return startServers(ctx, dir, Ports{})
+	return startServers(ctx, dir, Ports{}, change...)
 }
 
 // startServers starts NATS and, told where to send its events, the S3 gateway.
-func startServers(ctx context.Context, dir Dir, ports Ports) (*Servers, error) {
+func startServers(ctx context.Context, dir Dir, ports Ports, change ...func(*GatewayConfig)) (*Servers, error) {
 	access, err := dir.credentials()
 	if err != nil {
 		return nil, err
@@ -36,10 +36,14 @@ func startServers(ctx context.Context, dir Dir, ports Ports) (*Servers, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := startGateway(ctx, GatewayConfig{
+	c := GatewayConfig{
 		Dir: string(dir), Addr: net.JoinHostPort(loopback, strconv.Itoa(ports.S3)),
 		AccessKey: access.access, SecretKey: access.secretKey(), NATSURL: n.url(),
-	})
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	g, err := startGateway(ctx, c)
 	if err != nil {
 		return nil, errors.Join(err, n.stop())
 	}
