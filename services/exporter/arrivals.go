@@ -178,10 +178,14 @@ func (a *arrivals) run(ctx context.Context, workers int) {
 
 // Handlers are what the exporter serves over HTTP, by pattern of http.ServeMux.
 func (s *Service) Handlers() map[string]http.Handler {
-	if s.arrivals.hook == nil {
-		return nil
+	served := map[string]http.Handler{}
+	if s.arrivals.hook != nil {
+		served["POST /events"] = s.arrivals.hook
 	}
-	return map[string]http.Handler{"POST /events": s.arrivals.hook}
+	if !s.exports.token.IsZero() {
+		served["POST /refresh"] = &s.exports
+	}
+	return served
 }
 
 // Checks are for /readyz: each queue can be read.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/policy"
 )
 
 // Config is the exporter's configuration.
@@ -30,6 +31,15 @@ type Config struct {
 	// bus drops a repetition that comes earlier. Each further time takes twice as long, up to a day. Longer than the
 	// usual backlog is right; too short repeats work and loses nothing. MASKRAIL_GRACE
 	Grace time.Duration `yaml:"grace" env:"GRACE"`
+	// Sources are providers whose data is exported into the raw bucket, see Source.
+	Sources []Source `yaml:"sources,omitempty"`
+	// Refresh is POST /refresh, which asks for an export.
+	Refresh Refresh `yaml:"refresh" envPrefix:"REFRESH_"`
+	// Policy is a policy file. What a provider says of its fields is compared with it before anything is asked for; "" leaves
+	// it to the masker. MASKRAIL_POLICY
+	Policy string `yaml:"policy" env:"POLICY"`
+	// Policies are given instead of a file by who runs the service as a part.
+	Policies *policy.Set `yaml:"-"`
 	// Arrivals are the ways by which notifications come, beside the bus itself.
 	Arrivals Arrivals `yaml:"arrivals" envPrefix:"ARRIVALS_"`
 }
@@ -82,5 +92,5 @@ func (c Config) check() error {
 	if c.Grace < minGrace {
 		wrong("grace", "want at least %s", minGrace)
 	}
-	return errors.Join(append(errs, c.Arrivals.Validate())...)
+	return errors.Join(append(errs, CheckSources(c.Sources), c.Refresh.Validate(), c.Arrivals.Validate())...)
 }

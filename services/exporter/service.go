@@ -28,6 +28,7 @@ type Service struct {
 	routes   routes
 	names    tenant.Names
 	arrivals *arrivals
+	exports  exports
 }
 
 // New makes the service.
@@ -46,7 +47,11 @@ func New(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}
-	return &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names, arrivals: arrivals}, nil
+	s := &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names, arrivals: arrivals}
+	if err := s.openExports(); err != nil {
+		return nil, fmt.Errorf("new exporter: %w", err)
+	}
+	return s, nil
 }
 
 // Run announces what notifications tell of and what the sweep finds, until ctx ends, and returns the cause.
@@ -70,6 +75,7 @@ func (s *Service) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { cancel(runner.Run(ctx)) })
 	parts.Go(func() { newSweep(s, states).run(ctx) })
+	parts.Go(func() { cancel(s.exports.run(ctx)) })
 	parts.Go(func() { s.arrivals.run(ctx, s.config.Workers) })
 	parts.Wait()
 	return context.Cause(ctx)

@@ -100,15 +100,15 @@ func chunks(from, to time.Time, size time.Duration) []objref.Window {
 	return all
 }
 
-// smallest is the span below which a window is not split any more.
-const smallest = 10 * time.Minute
+// Smallest is the span below which a window is not split any more.
+const Smallest = 10 * time.Minute
 
 // halves cuts a window in two; false when it is too small for that.
 func halves(w objref.Window) (a, b objref.Window, ok bool) {
 	span := w.To.Sub(w.From)
-	if span <= smallest {
+	if span <= Smallest {
 		return a, b, false
 	}
-	middle := w.From.Add(max(span/2, smallest).Truncate(grain))
+	middle := w.From.Add(max(span/2, Smallest).Truncate(grain))
 	return objref.Window{From: w.From, To: middle}, objref.Window{From: middle, To: w.To}, true
 }
