@@ -41,7 +41,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF && errors.Is(context.Cause(b.ctx), errSlow) { //nolint:errorlint // the end is io.EOF itself
+	if err != nil && err != io.EOF && errors.Is(context.Cause(b.ctx), errSlow) {
 		err = errSlow
 	}
 	return n, err

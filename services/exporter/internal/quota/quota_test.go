@@ -284,7 +284,10 @@ func TestStops(t *testing.T) {
 		for range 3 {
 			go func() {
 				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://provider/", nil)
-				_, err := client.RoundTrip(req)
+				resp, err := client.RoundTrip(req)
+				if err == nil {
+					_ = resp.Body.Close()
+				}
 				failed <- err
 			}()
 		}
