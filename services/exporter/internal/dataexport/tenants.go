@@ -1,0 +1,178 @@
+package dataexport
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
+	"github.com/maskrail/maskrail/services/exporter/internal/tables"
+)
+
+const (
+	// tenantsAtOnce is how many tenants are read at the same time. The quota sets the pace; this many keep it busy while
+	// each waits for answers.
+	tenantsAtOnce = 64
+	partRows      = 10_000
+	partBytes     = 4 << 20 // of one tenant, in memory
+)
+
+// exportTenants reads the rows of each tenant by queries of its own, which overlap with no other's.
+func (s *Source) exportTenants(ctx context.Context, t source.Task, sink source.Sink) error {
+	p, err := readProgress(t.State, sink)
+	if err != nil {
+		return err
+	}
+	tenants := slices.Clone(t.Tenants)
+	slices.Sort(tenants)
+	tenants = slices.Compact(tenants)
+	errs := make([]error, len(tenants))
+	var group errgroup.Group
+	group.SetLimit(tenantsAtOnce)
+	for i, tenant := range tenants {
+		group.Go(func() error { // one that fails stops none of the others
+			errs[i] = s.exportTenant(ctx, t, tenant, p, sink)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) > 0 {
+		return fmt.Errorf("export of %d tenants, %d of them failed: %w", len(tenants), len(errs), errs[0])
+	}
+	return nil
+}
+
+// exportTenant reads the pages of one tenant and stores them as parts of some size.
+func (s *Source) exportTenant(ctx context.Context, t source.Task, tenant string, p *progress, sink source.Sink) error {
+	for at := p.of(tenant); !at.Done; {
+		ask := tables.Ask{Tenants: []string{tenant}, Window: t.Window, Filters: s.config.Filters, Columns: s.config.Fields, Cursor: at.Cursor}
+		own, strange, next, err := s.collect(ctx, ask)
+		if err != nil {
+			return err
+		}
+		part := source.Part{
+			Entity: s.config.Entity, Tenant: tenant, Format: "jsonl",
+			Name: fmt.Sprintf("%s-%05d", windowName(t.Window), at.Parts), Rows: own.rows, Body: own.body.Bytes(),
+		}
+		if part.Rows > 0 {
+			if err := sink.Put(ctx, part); err != nil {
+				return err
+			}
+		}
+		if strange.rows > 0 {
+			part.Name += "-" + digest(tenant)
+			part.Tenant, part.Rows, part.Body = objref.Several, strange.rows, strange.body.Bytes()
+			part.Held = &objref.Reason{
+				Class:  source.ClassHeld,
+				Field:  tables.TenantField,
+				Detail: "asked for the rows of one tenant, the provider gave these, of another or of none: see whose they are",
+				Count:  strange.rows,
+			}
+			if err := sink.Put(ctx, part); err != nil {
+				return err
+			}
+		}
+		at = reached{Cursor: next, Parts: at.Parts + 1, Done: next == ""}
+		if err := p.save(ctx, tenant, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// digest tells the parts of tenants apart where a name of any characters may not stand.
+func digest(tenant string) string {
+	sum := sha256.Sum256([]byte(tenant))
+	return hex.EncodeToString(sum[:8])
+}
+
+// lines are rows as JSON Lines.
+type lines struct {
+	rows int64
+	body bytes.Buffer
+}
+
+func (l *lines) add(row json.RawMessage) error {
+	l.rows++
+	if err := json.Compact(&l.body, row); err != nil { // it was read as JSON before
+		return fmt.Errorf("write row: %w", err)
+	}
+	return l.body.WriteByte('\n')
+}
+
+// collect reads pages until there is enough for a part, or no more.
+func (s *Source) collect(ctx context.Context, ask tables.Ask) (own, strange *lines, next string, err error) {
+	own, strange = &lines{}, &lines{}
+	for {
+		page, err := tables.Read(ctx, s.client, ask)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		for _, row := range page.Rows {
+			if err := own.add(row); err != nil {
+				return nil, nil, "", err
+			}
+		}
+		for _, row := range page.Strange {
+			if err := strange.add(row); err != nil {
+				return nil, nil, "", err
+			}
+		}
+		if page.Next == "" || own.rows+strange.rows >= partRows || own.body.Len()+strange.body.Len() >= partBytes {
+			return own, strange, page.Next, nil
+		}
+		ask.Cursor = page.Next
+	}
+}
+
+// reached is how far a tenant's pages are stored.
+type reached struct {
+	Cursor string `json:"cursor,omitempty"`
+	Parts  int    `json:"parts"`
+	Done   bool   `json:"done,omitempty"`
+}
+
+// progress is how far all tenants are: the state of the task.
+type progress struct {
+	sink source.Sink
+
+	mu      sync.Mutex         // also while it is saved, so that no older state overtakes a newer
+	Tenants map[string]reached `json:"tenants"`
+}
+
+func readProgress(b []byte, sink source.Sink) (*progress, error) {
+	p := &progress{sink: sink}
+	if b != nil && json.Unmarshal(b, p) != nil {
+		return nil, fmt.Errorf("read state of export: %w: it is not one of this version", source.ErrRestart)
+	}
+	if p.Tenants == nil {
+		p.Tenants = map[string]reached{}
+	}
+	return p, nil
+}
+
+func (p *progress) of(tenant string) reached {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.Tenants[tenant]
+}
+
+func (p *progress) save(ctx context.Context, tenant string, at reached) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.Tenants[tenant] = at
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return p.sink.Save(ctx, b)
+}

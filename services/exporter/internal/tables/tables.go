@@ -1,0 +1,115 @@
+// Package tables reads the interactions table of the guide's analytics API, of named tenants alone. There is no way
+// through it to a query without a predicate on the tenant.
+package tables
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/services/exporter/internal/genesys"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
+)
+
+const (
+	path     = "/analytics/tables/v2/interactions"
+	pageSize = 100 // rows, the most that the provider gives
+	op       = "query interactions table"
+)
+
+// Ask is what is wanted.
+type Ask struct {
+	Tenants []string      // at least one
+	Window  objref.Window // of the starts of interactions
+	Filters []Filter
+	Columns []string // nil for all but recordings and transcripts
+	Cursor  string   // of the page before; empty for the first
+}
+
+// Page is a part of the answer, in the provider's order.
+type Page struct {
+	Rows []json.RawMessage // as delivered, each a JSON object of a tenant that was asked for
+	// Strange are rows of which the tenant is none of those, or cannot be told. They must not come near anybody.
+	Strange []json.RawMessage
+	Next    string // cursor of the next page, empty behind the last
+}
+
+// Read asks for one page. A cursor that the provider does not know any more is source.ErrRestart.
+func Read(ctx context.Context, c *genesys.Client, ask Ask) (Page, error) {
+	q, err := constrain(ask.Tenants, ask.Window, ask.Filters, ask.Columns)
+	if err != nil {
+		return Page{}, fmt.Errorf("%s: %w: %w", op, source.ErrRefused, err)
+	}
+	return q.send(ctx, c, ask)
+}
+
+func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, error) {
+	if q.body == nil { // the one query that constrain has not made
+		return Page{}, fmt.Errorf("%s: %w: %w", op, source.ErrRefused, ErrNoTenant)
+	}
+	parameters := url.Values{"pageSize": {strconv.Itoa(pageSize)}}
+	call := genesys.Call{Op: op, Method: http.MethodGet, Path: path, Query: parameters, Body: q.body}
+	if ask.Cursor != "" {
+		parameters.Set("cursor", ask.Cursor)
+		call.Gone = source.ErrRestart
+	}
+	var says struct {
+		Rows []json.RawMessage `json:"rows"`
+		Next string            `json:"nextCursor"`
+	}
+	err := c.Do(ctx, call, &says)
+	switch {
+	case ask.Cursor != "" && genesys.Status(err) == http.StatusBadRequest: // the query itself was taken before
+		return Page{}, fmt.Errorf("%s: %w: the provider does not take the cursor of the page before any more", op, source.ErrRestart)
+	case err != nil:
+		return Page{}, err
+	}
+	if says.Next != "" && says.Next == ask.Cursor {
+		return Page{}, fmt.Errorf("%s: %w: the provider gives the same cursor again", op, source.ErrRestart)
+	}
+	page := Page{Next: says.Next}
+	for _, row := range says.Rows {
+		if tenant, ok := tenantOf(row); ok && slices.Contains(ask.Tenants, tenant) {
+			page.Rows = append(page.Rows, row)
+		} else {
+			page.Strange = append(page.Strange, row)
+		}
+	}
+	return page, nil
+}
+
+// tenantOf is the tenant that a row names, exactly as it does; false when it names none, or more than one. Names of members
+// are taken as they are written, which encoding/json would not do for a struct.
+func tenantOf(row json.RawMessage) (tenant string, ok bool) {
+	d := json.NewDecoder(bytes.NewReader(row))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return "", false
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return "", false
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return "", false
+		}
+		if name != TenantField {
+			continue
+		}
+		if ok || json.Unmarshal(value, &tenant) != nil || bytes.Equal(value, []byte("null")) {
+			return "", false
+		}
+		ok = true
+	}
+	if _, err := d.Token(); err != nil { // the closing brace
+		return "", false
+	}
+	return tenant, ok
+}
