@@ -2,11 +2,13 @@ package exporter_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -190,5 +192,39 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 				t.Errorf("%v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+var shown = regexp.MustCompile("(?s)```(yaml|json)\n(.*?)```")
+
+// TestDocumentedConfiguration loads what the page on events shows.
+func TestDocumentedConfiguration(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/events.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := shown.FindAllSubmatch(page, -1)
+	if len(blocks) != 3 {
+		t.Fatalf("%d blocks of YAML and JSON on the page, want 3", len(blocks))
+	}
+	for _, b := range blocks {
+		if string(b[1]) == "json" {
+			if !json.Valid(b[2]) {
+				t.Errorf("no JSON: %s", b[2])
+			}
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "exporter.yaml")
+		if err := os.WriteFile(path, b[2], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := exporter.Default()
+		if err := app.Load(path, &c); err != nil {
+			t.Error(err)
+		}
+		if len(c.Arrivals.SQS) != 1 || c.Arrivals.Webhook.SecretFile == "" {
+			t.Errorf("the page shows %+v", c.Arrivals)
+		}
 	}
 }
