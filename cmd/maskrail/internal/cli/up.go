@@ -11,20 +11,33 @@ import (
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
+	"github.com/maskrail/maskrail/services/exporter"
 )
+
+// exporterConfig reads the exporter's configuration for a stack, whose policies are the entities that there are.
+func exporterConfig(file string, stack stack.Config) (*exporter.Config, error) {
+	c := exporter.Default()
+	c.Environments, c.Entities = []string{stack.Environment}, entities(stack.Policies)
+	if err := app.Load(file, &c); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
 
 func newUp(t *terminal) *cobra.Command {
 	var (
 		s     settings
 		ports stack.Ports
 		hook  string
+		drops string
 	)
 	c := &cobra.Command{
 		Use:   "up --dir DIR --policy P --key-file K",
 		Short: "Run the whole pipeline on this machine until a signal",
 		Long: `Runs NATS, S3 and all four workers in one place, on 127.0.0.1 and with everything under DIR.
 Objects that land in the bucket maskrail-raw go through the pipeline; the first segment of a key is
-the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGINT and SIGTERM.`,
+the object's entity, as in interaction/2026-03-09.parquet, unless a route of --exporter-config says
+what lies in its folder. Stops cleanly on SIGINT and SIGTERM.`,
 		Example: `  maskrail up --policy policy.yaml --key-file root.key --dir data --http-port 8080
   curl http://127.0.0.1:8080/readyz`,
 		Args: noArgs,
@@ -39,6 +52,11 @@ the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGI
 				return err
 			}
 			cfg.Ports, cfg.Logs = ports, t.err
+			if drops != "" {
+				if cfg.Exporter, err = exporterConfig(drops, cfg); err != nil {
+					return fmt.Errorf("--exporter-config: %w", err)
+				}
+			}
 			if cfg.Drift.WebhookFile = hook; hook == "" {
 				cfg.Drift.Webhook = keys.NewSecret([]byte(os.Getenv(app.EnvPrefix + "DRIFT_WEBHOOK")))
 			}
@@ -77,6 +95,7 @@ the object's entity, as in interaction/2026-03-09.parquet. Stops cleanly on SIGI
 	c.Flags().IntVar(&ports.NATS, "nats-port", 0, "port of the NATS server; 0 takes a free one")
 	c.Flags().IntVar(&ports.HTTP, "http-port", 0, "port for metrics, health and refresh; 0 takes a free one")
 	c.Flags().StringVar(&hook, "drift-webhook-file", "", "file, mode 0600, with a URL to tell of new fields; otherwise $"+app.EnvPrefix+"DRIFT_WEBHOOK")
+	c.Flags().StringVar(&drops, "exporter-config", "", "configuration file of the exporter (YAML), such as routes; addresses in it do not count")
 	t.jsonFlag(c)
 	return c
 }

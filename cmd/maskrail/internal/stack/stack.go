@@ -17,6 +17,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/telemetry"
+	"github.com/maskrail/maskrail/services/exporter"
 	"github.com/maskrail/maskrail/services/masker"
 )
 
@@ -35,6 +36,7 @@ type Config struct {
 	Notices     io.Writer          // receives the log records as well; may be nil
 	Spans       telemetry.SpanSink // beside OTLP; may be nil
 	Drift       masker.DriftConfig // who is told of new fields; zero for nobody but the bus
+	Exporter    *exporter.Config   // but for addresses, environments and entities, which are the stack's; nil for the default
 }
 
 // Ports are where the servers listen on 127.0.0.1; 0 takes a free one.

@@ -62,7 +62,10 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 	if owner {
 		hands = append(hands, hand{exporter.Name, func(d app.Deps) (app.Worker, error) {
 			cfg := exporter.Default()
-			cfg.Common, cfg.Environments = common, []string{c.Environment}
+			if c.Exporter != nil {
+				cfg = *c.Exporter
+			}
+			cfg.Common, cfg.Environments, cfg.Entities = common, []string{c.Environment}, nil
 			for p := range c.Policies.All() {
 				cfg.Entities = append(cfg.Entities, p.Entity)
 			}
