@@ -59,19 +59,32 @@ func (s *State) Sum64(p []byte) uint64 {
 	return v0 ^ v1 ^ v2 ^ v3
 }
 
-// absorb takes the end of a message, and makes the state ready for the first half of the output.
+// absorb takes the end of a message, and makes the state ready for the first half of the output. It is written out, since
+// calls would cost as much as the rounds.
 func (s *State) absorb(p []byte) (v0, v1, v2, v3 uint64) {
 	v0, v1, v2, v3 = s.v0, s.v1, s.v2, s.v3
-	size := 8*s.words + len(p)
-	for len(p) >= 8 {
-		v0, v1, v2, v3 = compress(v0, v1, v2, v3, binary.LittleEndian.Uint64(p))
-		p = p[8:]
+	last := uint64(8*s.words+len(p)) << 56
+	if n := len(p); n >= 8 {
+		last |= binary.LittleEndian.Uint64(p[n-8:]) >> 8 >> (56 - 8*(n&7)) // twice: by 64 in all where nothing is left
+	} else {
+		last |= tail(p)
 	}
-	v0, v1, v2, v3 = compress(v0, v1, v2, v3, uint64(size)<<56|tail(p))
-	v2 ^= 0xee
-	for range 4 {
+	for ; len(p) >= 8; p = p[8:] {
+		m := binary.LittleEndian.Uint64(p)
+		v3 ^= m
 		v0, v1, v2, v3 = round(v0, v1, v2, v3)
+		v0, v1, v2, v3 = round(v0, v1, v2, v3)
+		v0 ^= m
 	}
+	v3 ^= last
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	v0 ^= last
+	v2 ^= 0xee
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
+	v0, v1, v2, v3 = round(v0, v1, v2, v3)
 	return v0, v1, v2, v3
 }
 

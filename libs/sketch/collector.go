@@ -19,6 +19,7 @@ type File interface {
 const (
 	parts     = 256 // by the first byte of a hash
 	partRoom  = 4096
+	firstRoom = 64 // of a part, which then grows eightfold
 	hashBytes = 8
 	pageBytes = partRoom * hashBytes
 )
@@ -32,6 +33,7 @@ type Collector struct {
 
 	mu    sync.Mutex
 	parts [parts][]Hash
+	used  [parts]int     // of the parts
 	pages [parts][]int64 // in the file, by number
 	file  File
 	filed int64
@@ -46,19 +48,30 @@ func (c *Collector) Add(hashes []Hash) error {
 	defer c.mu.Unlock()
 	for _, h := range hashes {
 		at := h >> 56
-		part := c.parts[at]
-		if len(part) == partRoom {
-			if err := c.spill(int(at)); err != nil {
+		part, n := c.parts[at], c.used[at]
+		if n == len(part) {
+			var err error
+			if part, n, err = c.room(int(at)); err != nil {
 				return err
 			}
-			part = part[:0]
 		}
-		c.parts[at] = append(part, h)
+		part[n] = h
+		c.used[at] = n + 1
 	}
 	return nil
 }
 
-// spill writes a full part into the file, after a look at whether it is full of repetitions.
+// room makes room in a part, and says how much of it is used.
+func (c *Collector) room(at int) (part []Hash, used int, err error) {
+	part = c.parts[at]
+	if len(part) == partRoom {
+		return part, 0, c.spill(at)
+	}
+	c.parts[at] = make([]Hash, max(8*len(part), firstRoom))
+	return c.parts[at], copy(c.parts[at], part), nil
+}
+
+// spill writes a full part into the file.
 func (c *Collector) spill(at int) error {
 	if c.file == nil {
 		f, err := c.temp()
@@ -79,10 +92,11 @@ func (c *Collector) spill(at int) error {
 	return nil
 }
 
-// Close removes the temporary file.
+// Close removes the temporary file and forgets all. The collector can then be used again, with the memory that it has.
 func (c *Collector) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.used, c.pages, c.filed = [parts]int{}, [parts][]int64{}, 0
 	if c.file == nil {
 		return nil
 	}
@@ -114,7 +128,7 @@ func (c *Collector) Encode(w io.Writer, sealed []byte) error {
 
 // gather appends what begins with a byte.
 func (c *Collector) gather(at int, to []Hash) ([]Hash, error) {
-	to = append(to, c.parts[at]...)
+	to = append(to, c.parts[at][:c.used[at]]...)
 	var page [pageBytes]byte
 	for _, n := range c.pages[at] {
 		if _, err := c.file.ReadAt(page[:], n*pageBytes); err != nil && !errors.Is(err, io.EOF) {

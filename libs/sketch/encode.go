@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // An encoded sketch is
@@ -20,6 +21,9 @@ const magic = "maskrail-sketch\x01"
 
 // maxSealed is the most bytes of a sealed key.
 const maxSealed = 1 << 10
+
+// encodedTogether is how many hashes are handed to the buffer at a time.
+const encodedTogether = 1 << 10
 
 // ErrMalformed means that bytes are no sketch, or a damaged one.
 var ErrMalformed = errors.New("malformed sketch")
@@ -44,12 +48,21 @@ func newEncoder(w io.Writer, sealed []byte) (*encoder, error) {
 
 // append writes hashes in ascending order, all above those before.
 func (e *encoder) append(hashes []Hash) error {
-	for _, h := range hashes {
-		b := binary.AppendUvarint(e.w.AvailableBuffer(), uint64(h-e.last))
+	for some := range slices.Chunk(hashes, encodedTogether) {
+		b := e.w.AvailableBuffer()
+		if cap(b) < len(some)*binary.MaxVarintLen64 {
+			if err := e.w.Flush(); err != nil {
+				return fmt.Errorf("encode sketch: %w", err)
+			}
+			b = e.w.AvailableBuffer()
+		}
+		for _, h := range some {
+			b = binary.AppendUvarint(b, uint64(h-e.last))
+			e.last = h
+		}
 		if _, err := e.w.Write(b); err != nil {
 			return fmt.Errorf("encode sketch: %w", err)
 		}
-		e.last = h
 	}
 	e.count += uint64(len(hashes))
 	return nil

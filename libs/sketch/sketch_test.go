@@ -238,20 +238,26 @@ func TestDistinct(t *testing.T) {
 	t.Parallel()
 	r, want, d := rand.New(rand.NewPCG(4, 4)), map[uint64]bool{}, Distinct{}
 	var e, direct Estimate
+	var fresh []Hash
 	for range 100_000 {
-		v := r.Uint64N(30_000) * 0x9e3779b97f4a7c15
-		if d.Add(v) == want[v] {
-			t.Fatal("what is new is not known")
-		}
+		v := r.Uint64N(30_000)*0x9e3779b97f4a7c15 + 1
+		fresh = d.Add(v, Hash(v), fresh)
 		want[v] = true
 		direct.Add(v)
 	}
+	fresh = d.End(d.Add(2, 0, fresh))
+	want[2] = true
+	direct.Add(2)
 	d.Into(&e)
 	if d.Len() != int64(len(want)) || e != direct {
 		t.Errorf("%d values, want %d", d.Len(), len(want))
 	}
+	slices.Sort(fresh)
+	if n := len(fresh); n != len(want)-1 || len(slices.Compact(fresh)) != n || slices.ContainsFunc(fresh, func(h Hash) bool { return !want[uint64(h)] }) {
+		t.Errorf("%d hashes are new, want each of %d once", n, len(want)-1)
+	}
 	d.Reset()
-	if d.Len() != 0 || !d.Add(7) {
+	if fresh = d.End(d.Add(7, 7, nil)); d.Len() != 1 || len(fresh) != 1 {
 		t.Error("something is left after a reset")
 	}
 	seen := map[uint64]bool{}

@@ -15,7 +15,8 @@ type batch struct {
 	binding *binding
 	frame   *frame
 	scratch *scratch
-	values  []cells // by leaf of the binding
+	values  []cells     // by leaf of the binding
+	told    [][]counted // by leaf: what its masking has told a noter; nil where it has not
 }
 
 func (b *binding) newBatch(rows int, s *scratch, o Options) *batch {
@@ -107,8 +108,13 @@ func (x *batch) value(leaf int) cells {
 func (x *batch) mask(leaf int) (arrow.Array, error) {
 	l := x.binding.leaves[leaf]
 	clear(x.scratch.searched)
+	if n := x.scratch.noter; n != nil && l.field >= 0 && x.binding.plan.fields[l.field].noting.tells {
+		n.tell = &x.binding.plan.fields[l.field].noting
+		defer func() { n.tell = nil }()
+	}
 	out, err := l.operator.mask(x.scratch, x.value(leaf))
 	if err == nil {
+		x.heard(leaf)
 		return out, nil
 	}
 	var bad *fault
@@ -117,6 +123,18 @@ func (x *batch) mask(leaf int) (arrow.Array, error) {
 		return nil, err
 	}
 	return nil, fmt.Errorf("treat field %s: %w", l.path, err)
+}
+
+// heard keeps what was told of a leaf, if anything was.
+func (x *batch) heard(leaf int) {
+	n := x.scratch.noter
+	if n == nil || !n.heard {
+		return
+	}
+	if x.told == nil {
+		x.told = make([][]counted, len(x.binding.leaves))
+	}
+	x.told[leaf], n.heard = n.taken(), false
 }
 
 // finish masks all columns and puts them together.

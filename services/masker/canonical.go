@@ -40,13 +40,10 @@ func (c *canonicaliser) append(dst []byte, form policy.Form, text []byte) []byte
 	case policy.NameForm:
 		return c.appendName(dst, text)
 	case policy.DigitsForm:
-		from := len(dst)
-		dst = appendText(dst, text) // first, since it makes digits of characters that are none
-		if digits, ok := onlyDigits(c.buf[:0], dst[from:]); ok {
-			c.buf = digits
-			return append(dst[:from], digits...)
+		if dst, ok := appendPlainDigits(dst, text); ok {
+			return dst
 		}
-		return dst
+		return c.appendAnyDigits(dst, text)
 	case policy.UUIDForm:
 		from := len(dst)
 		dst = appendText(dst, text)
@@ -115,6 +112,17 @@ func appendAnyEmail(dst, text []byte) []byte {
 	}
 	lower := bytes.ToLower(dst[from:])
 	return norm.NFKC.Append(dst[:from], lower...) // lower case can undo the normal form
+}
+
+// appendAnyDigits is the digits of a text that has no letters, else the text.
+func (c *canonicaliser) appendAnyDigits(dst, text []byte) []byte {
+	from := len(dst)
+	dst = appendText(dst, text) // first, since it makes digits of characters that are none
+	if digits, ok := onlyDigits(c.buf[:0], dst[from:]); ok {
+		c.buf = digits
+		return append(dst[:from], digits...)
+	}
+	return dst
 }
 
 // appendName is NFKC and case folding, with one space between words.

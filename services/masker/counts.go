@@ -16,14 +16,15 @@ import (
 
 // counts are those of one row group of the output. Several goroutines add to them.
 type counts struct {
-	mu       sync.Mutex
-	distinct []sketch.Distinct // by space
-	shapes   []extent          // by leaf
-	touched  uint64
+	spaces []counter
+	shapes []extent // by leaf
 }
 
-// touched is how many sums are added at a time.
-const touched = 32
+// counter counts the values of a space.
+type counter struct {
+	mu sync.Mutex
+	*sketch.Distinct
+}
 
 // extent is how many values of a leaf were written, and how many of them are null.
 type extent struct{ values, nulls int64 }
@@ -37,7 +38,9 @@ type totals struct {
 	shared   []bool            // by space: several leaves are in it
 	own      []sketch.Estimate // by leaf; of the leaves that share a space
 	mu       sync.Mutex        // of own
-	free     sync.Pool
+	free     chan *counts      // to be used again
+	observer *Observer
+	fresh    []sketch.Hash // reused
 }
 
 // observe makes the job take down what it takes out.
@@ -46,6 +49,7 @@ func (j *job) observe(o *Observer) {
 	t := &totals{
 		binding: b, exact: make([][]int64, len(b.plan.spaces)), estimate: make([]sketch.Estimate, len(b.plan.spaces)),
 		shapes: make([]extent, len(b.leaves)), shared: make([]bool, len(b.plan.spaces)), own: make([]sketch.Estimate, len(b.leaves)),
+		free: make(chan *counts, groupsInFlight+1), observer: o,
 	}
 	for i := range t.exact {
 		t.exact[i] = []int64{}
@@ -62,7 +66,7 @@ func (j *job) observe(o *Observer) {
 	j.totals = t
 	for range cap(j.free) {
 		s := <-j.free
-		s.noter = o.newNoter(b.plan.policy.Region)
+		s.noter = o.newNoter(b.plan)
 		j.free <- s
 	}
 }
@@ -90,10 +94,16 @@ func (t *totals) newCounts() *counts {
 	if t == nil {
 		return nil
 	}
-	if c, ok := t.free.Get().(*counts); ok {
+	select {
+	case c := <-t.free:
+		return c
+	default:
+		c := &counts{spaces: make([]counter, len(t.exact)), shapes: make([]extent, len(t.shapes))}
+		for i := range c.spaces {
+			c.spaces[i].Distinct = t.observer.distinct()
+		}
 		return c
 	}
-	return &counts{distinct: make([]sketch.Distinct, len(t.exact)), shapes: make([]extent, len(t.shapes))}
 }
 
 // spare takes counts back that are of no more use.
@@ -101,72 +111,61 @@ func (t *totals) spare(c *counts) {
 	if c == nil {
 		return
 	}
-	for i := range c.distinct {
-		c.distinct[i].Reset()
+	for i := range c.spaces {
+		c.spaces[i].Reset()
 	}
 	clear(c.shapes)
-	t.free.Put(c)
+	select {
+	case t.free <- c:
+	default:
+	}
 }
 
 // add adds the counts of the next row group of the output.
-func (t *totals) add(c *counts) {
+func (t *totals) add(c *counts) error {
 	if t == nil {
-		return
+		return nil
 	}
-	for i := range c.distinct {
-		t.exact[i] = append(t.exact[i], c.distinct[i].Len())
-		c.distinct[i].Into(&t.estimate[i])
+	t.fresh = t.fresh[:0]
+	for i := range c.spaces {
+		t.fresh = c.spaces[i].End(t.fresh)
+		t.exact[i] = append(t.exact[i], c.spaces[i].Len())
+		c.spaces[i].Into(&t.estimate[i])
 	}
 	for i, s := range c.shapes {
 		t.shapes[i].values += s.values
 		t.shapes[i].nulls += s.nulls
 	}
+	return t.observer.collector.Add(t.fresh)
 }
 
-// tally is what one goroutine has counted of a leaf in a window.
-type tally []counted // by space
-
-// counted are values: their sums, and their hashes for the sketch, 0 for none or one that is noted already.
-type counted struct {
-	sums   []uint64
-	hashes []sketch.Hash
-}
-
-func (t *tally) add(space int32, sum uint64, h sketch.Hash) {
-	for len(*t) <= int(space) {
-		*t = append(*t, counted{})
+// take counts values of a leaf. The hashes of those that are new in the row group are appended to fresh, now or later.
+func (t *totals) take(c *counts, leaf int, notes []counted, fresh []sketch.Hash) []sketch.Hash {
+	if len(notes) == 0 {
+		return fresh
 	}
-	c := &(*t)[space]
-	c.sums, c.hashes = append(c.sums, sum), append(c.hashes, h)
-}
-
-// take adds what was counted of a leaf, and forgets it. What is new in the row group goes to the sketch.
-func (t *totals) take(c *counts, leaf int, from *tally, n *noter) {
-	for space, all := range *from {
-		if len(all.sums) == 0 {
+	spaces := t.watch(leaf).counted
+	for _, at := range spaces { // in one order, so that two never wait for each other
+		c.spaces[at].mu.Lock()
+		defer c.spaces[at].mu.Unlock()
+	}
+	for i := range notes {
+		o := &notes[i]
+		fresh = c.spaces[o.space].Add(o.sum, o.hash, fresh)
+	}
+	for _, at := range spaces {
+		if !t.shared[at] {
 			continue
 		}
-		(*from)[space] = counted{all.sums[:0], all.hashes[:0]}
-		c.mu.Lock()
-		d := &c.distinct[space]
-		for at := 0; at < len(all.sums); at += touched {
-			some := all.sums[at:min(at+touched, len(all.sums))]
-			c.touched |= d.Touch(some)
-			for i, sum := range some {
-				if h := all.hashes[at+i]; d.Add(sum) && h != 0 {
-					n.add(h)
-				}
+		t.mu.Lock()
+		for _, o := range notes {
+			if int(o.space) == at {
+				t.own[leaf].Add(o.sum)
 			}
 		}
-		c.mu.Unlock()
-		if t.shared[space] {
-			t.mu.Lock()
-			for _, sum := range all.sums {
-				t.own[leaf].Add(sum)
-			}
-			t.mu.Unlock()
-		}
+		t.mu.Unlock()
 	}
+	return fresh
 }
 
 // measure adds the values of a masked array to those of the leaves in it.

@@ -167,7 +167,9 @@ func (g *groups) append(ctx context.Context, group *group) error {
 	if rows == 0 {
 		return nil
 	}
-	g.totals.add(group.counts)
+	if err := g.totals.add(group.counts); err != nil {
+		return err
+	}
 	chunks := group.chunks
 	group.chunks = nil
 	return g.out.Append(rows, chunks)

@@ -144,7 +144,9 @@ func (p *Plan) maskStream(ctx context.Context, src columnar.Source, input column
 	if err := s.run(ctx, r); err != nil {
 		return Result{}, err
 	}
-	s.endGroup()
+	if err := s.endGroup(); err != nil {
+		return Result{}, err
+	}
 	return j.finish(r.Rows(), bad)
 }
 

@@ -2,16 +2,16 @@ package masker
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/nyaruka/phonenumbers/v2/metadata"
-
 	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/sketch"
+	"github.com/maskrail/maskrail/services/masker/internal/dialplan"
 )
 
 // noter brings values into the forms of libs/sketch. It belongs to one goroutine.
@@ -25,10 +25,13 @@ type noter struct {
 	one       sketch.Hash // of the value that note was called with, 0 for none; what else it has is added already
 	recent    []sketch.Hash
 	waiting   []sketch.Hash
-	owners    []uint64 // sums of the batch's tenants
-	entries   entries  // of the column in work
+	perTenant []bool    // by space: tokens of two tenants differ
+	owners    []uint64  // sums of the batch's tenants
+	tell      *noting   // of the column that is being masked, where its operator tells the forms; else nil
+	heard     bool      // notes has what was told
+	notes     []counted // of that column, or of the last that was read
+	entries   entries   // of the column in work
 	names     nameEntries
-	tally     tally // reused
 }
 
 const (
@@ -36,8 +39,12 @@ const (
 	maxNoted     = 1024    // hashes that wait
 )
 
-func (o *Observer) newNoter(region string) *noter {
-	return &noter{Observer: o, canonical: newCanonicaliser(region), recent: make([]sketch.Hash, recentHashes)}
+func (o *Observer) newNoter(p *Plan) *noter {
+	n := &noter{Observer: o, canonical: newCanonicaliser(p.policy.Region), recent: make([]sketch.Hash, recentHashes)}
+	for _, s := range p.spaces {
+		n.perTenant = append(n.perTenant, s.scope == policy.TenantScope)
+	}
+	return n
 }
 
 // keep makes a hash the value's.
@@ -64,78 +71,90 @@ func (n *noter) settle() error {
 	return err
 }
 
-// note hashes a value that is neither null nor empty, into one. It returns the sum by which the value is counted, and its
-// space; -1 for one that is not counted.
-func (n *noter) note(w *noting, value []byte) (sum uint64, at int) {
-	n.one = 0
-	form := policy.TextForm
-	if w.token != nil {
-		form = w.token.Form()
-	}
-	if w.raw {
-		sum = n.hasher.Sum(value)
-		n.id(value)
-		return sum, w.own
-	}
-	class := w.class
-	n.form = n.form[:0]
-	switch class {
-	case phoneClass:
+// formed is a canonical form, and what kind of value it is where a field can have several: a telephone number, or a mail address in a
+// field of the format auto. It is valid as long as what it was made in.
+type formed struct {
+	form []byte
+	kind policy.Format // Phone, Email, or Text for all else
+}
+
+// inForm brings a value that is neither null nor empty into its form, and notes it.
+func (n *noter) inForm(w *noting, value []byte) (sum uint64, at int) {
+	f := formed{kind: policy.Text}
+	switch {
+	case w.raw:
+		f.form = value
+	case w.class == phoneClass:
 		digits, ok := n.canonical.phone(value)
 		if ok {
-			sum = n.hasher.Sum(digits)
-			n.phone(sum, digits)
-			return sum, w.own
+			f = formed{digits, policy.Phone}
+			break
 		}
-		n.form = appendText(n.form, value)
-		return n.hasher.Sum(n.form), w.own
+		n.form = appendText(n.form[:0], value)
+		f.form = n.form
+	case w.class == autoClass:
+		n.form, f.kind = n.canonical.auto(n.form[:0], w.form, value)
+		f.form = n.form
+	case w.class == anyClass:
+		n.one = 0
+		n.whatever(value)
+		return 0, -1
+	case w.class == noClass:
+		n.one = 0
+		return 0, -1
+	default:
+		form := w.form
+		switch w.class {
+		case mailClass:
+			form = policy.EmailForm
+		case digitClass:
+			form = policy.DigitsForm
+		case nameClass:
+			form = policy.NameForm
+		}
+		n.form = n.canonical.append(n.form[:0], form, value)
+		f.form = n.form
+	}
+	return n.note(w, value, f)
+}
+
+// note hashes a value in its form, into one. It returns the sum by which the value is counted, and its space; -1 for one
+// that is not counted.
+func (n *noter) note(w *noting, value []byte, f formed) (sum uint64, at int) {
+	n.one, at = 0, w.own
+	sum = n.hasher.Sum(f.form)
+	switch w.class {
+	case phoneClass:
+		if f.kind == policy.Phone {
+			n.phone(sum, f.form)
+		}
 	case mailClass:
-		n.form = appendEmail(n.form, value)
-		sum = n.hasher.Sum(n.form)
-		n.mail(sum, n.form)
-		return sum, w.own
+		n.mail(sum, f.form)
 	case digitClass:
-		n.form = n.canonical.append(n.form, policy.DigitsForm, value)
-		sum = n.hasher.Sum(n.form)
-		if len(n.form) > 0 && consistsOfDigits(n.form) && !dated10(value) {
-			n.number(sum, n.form)
+		if len(f.form) > 0 && consistsOfDigits(f.form) && !dated10(value) {
+			n.number(sum, f.form)
 		}
-		return sum, w.own
+	case idClass:
+		n.id(sum, f.form)
+	case nameClass:
+		if bytes.IndexByte(f.form, ' ') > 0 {
+			n.name(value)
+		}
 	case autoClass:
-		var kind policy.Format
-		n.form, kind = n.canonical.auto(n.form, form, value)
-		sum = n.hasher.Sum(n.form)
-		switch kind {
-		case policy.Phone:
-			n.phone(sum, n.form)
-			return sum, w.phone
-		case policy.Email:
-			n.mail(sum, n.form)
-			return sum, w.mail
-		}
 		switch {
-		case form == policy.NameForm:
+		case f.kind == policy.Phone:
+			n.phone(sum, f.form)
+			return sum, w.phone
+		case f.kind == policy.Email:
+			n.mail(sum, f.form)
+			return sum, w.mail
+		case w.form == policy.NameForm:
 			n.name(value)
 		case w.ids:
-			n.id(n.form)
+			n.id(sum, f.form)
 		}
-		return sum, w.own
-	case nameClass:
-		n.form = n.canonical.append(n.form, policy.NameForm, value)
-		sum = n.hasher.Sum(n.form)
-		if bytes.IndexByte(n.form, ' ') > 0 {
-			n.name(value)
-		}
-		return sum, w.own
-	case idClass:
-		n.form = n.canonical.append(n.form, form, value)
-		sum = n.hasher.Sum(n.form)
-		n.id(n.form)
-		return sum, w.own
-	case anyClass:
-		n.whatever(value)
 	}
-	return 0, -1
+	return sum, at
 }
 
 // whatever notes a value of an unknown class where its form leaves no doubt.
@@ -158,23 +177,11 @@ func (n *noter) whatever(value []byte) {
 // phone notes a number in its E.164 form, and without its calling code where that is not the region's own.
 func (n *noter) phone(sum uint64, digits []byte) {
 	if home := n.canonical.home.Code(); len(home) == 0 || !bytes.HasPrefix(digits, home) { // no code begins with another
-		if code := callingCode(digits); code > 0 {
+		if code := dialplan.CodeLength(digits); code > 0 {
 			n.number(n.hasher.Sum(digits[code:]), digits[code:])
 		}
 	}
 	n.number(sum, digits)
-}
-
-// callingCode is the length of the calling code that a number begins with, 0 for none.
-func callingCode(digits []byte) int {
-	code := 0
-	for i := range min(3, len(digits)) {
-		code = code*10 + int(digits[i]-'0')
-		if _, ok := metadata.CountryCodeToRegion()[code]; ok {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // number notes digits, of which the sum is known.
@@ -194,49 +201,73 @@ func (n *noter) mail(sum uint64, form []byte) {
 	}
 }
 
-// id notes an id: its digits, or its letters and digits.
-func (n *noter) id(value []byte) {
+// id notes an id, of which the sum is known: its digits, or its letters and digits.
+func (n *noter) id(sum uint64, value []byte) {
 	if len(value) > 2*sketch.MaxLength || dated10(value) {
 		return
 	}
-	n.plain = n.plain[:0]
-	digits, letters := 0, 0
-	if ascii(value) {
-		for _, c := range value {
-			switch lower := c | 0x20; {
-			case c-'0' <= 9:
-				n.plain = append(n.plain, c)
-				digits++
-			case lower-'a' < 26:
-				n.plain = append(n.plain, lower)
-				letters++
-			}
-		}
-		value = nil
-	}
-	for _, r := range string(value) {
-		switch {
-		case digit(r) >= 0:
-			n.plain = append(n.plain, byte('0'+digit(r)))
-			digits++
-		case r < utf8.RuneSelf && (r|0x20) >= 'a' && (r|0x20) <= 'z':
-			n.plain = append(n.plain, byte(r|0x20))
-			letters++
-		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)):
-			n.plain = utf8.AppendRune(n.plain, unicode.ToLower(r))
-			letters++
-		}
-	}
+	digits, letters := n.plainID(value)
 	switch {
-	case digits == 0:
-	case letters == 0:
-		n.number(n.hasher.Sum(n.plain), n.plain)
+	case !digits:
+	case !letters:
+		n.number(n.sumOf(n.plain, sum, value), n.plain)
 	case len(n.plain) >= sketch.MinLength && len(n.plain) <= sketch.MaxLength && !sketch.Placeholder(n.plain):
 		if !ascii(n.plain) {
 			n.plain = norm.NFKC.Append(nil, n.plain...)
 		}
-		n.keep(sketch.Word.Of(n.hasher.Sum(n.plain)))
+		n.keep(sketch.Word.Of(n.sumOf(n.plain, sum, value)))
 	}
+}
+
+// sumOf is the sum of a form that may be equal to one whose sum is known.
+func (n *noter) sumOf(form []byte, sum uint64, known []byte) uint64 {
+	if bytes.Equal(form, known) {
+		return sum
+	}
+	return n.hasher.Sum(form)
+}
+
+// plainID makes plain the letters and digits of an id, and says which of them there are.
+func (n *noter) plainID(value []byte) (digits, letters bool) {
+	if ascii(value) {
+		return n.plainASCII(value)
+	}
+	n.plain = n.plain[:0]
+	for _, r := range string(value) {
+		switch {
+		case digit(r) >= 0:
+			n.plain = append(n.plain, byte('0'+digit(r)))
+			digits = true
+		case r < utf8.RuneSelf && (r|0x20) >= 'a' && (r|0x20) <= 'z':
+			n.plain = append(n.plain, byte(r|0x20))
+			letters = true
+		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsMark(r)):
+			n.plain = utf8.AppendRune(n.plain, unicode.ToLower(r))
+			letters = true
+		}
+	}
+	return digits, letters
+}
+
+// plainASCII is plainID for ASCII.
+func (n *noter) plainASCII(value []byte) (digits, letters bool) {
+	n.plain = slices.Grow(n.plain[:0], len(value))[:len(value)]
+	to := 0
+	for _, c := range value {
+		switch lower := c | 0x20; {
+		case c-'0' <= 9:
+			n.plain[to] = c
+			digits = true
+		case lower-'a' < 26:
+			n.plain[to] = lower
+			letters = true
+		default:
+			continue
+		}
+		to++
+	}
+	n.plain = n.plain[:to]
+	return digits, letters
 }
 
 // name notes a name of two words and more: the first and the last, and all of three.

@@ -1,9 +1,9 @@
 package masker
 
 import (
-	"github.com/apache/arrow-go/v18/arrow"
+	"slices"
 
-	"github.com/maskrail/maskrail/libs/sketch"
+	"github.com/apache/arrow-go/v18/arrow"
 )
 
 // dropped is the number in the output of a column that is only looked at.
@@ -15,7 +15,6 @@ func (t *task) observe(s *scratch, x *batch, w *window) error {
 		return nil
 	}
 	n := s.noter
-	n.begin(x.frame)
 	var left []bool
 	if len(w.out) > 0 {
 		left = make([]bool, w.rows)
@@ -23,18 +22,25 @@ func (t *task) observe(s *scratch, x *batch, w *window) error {
 			left[l.row] = true
 		}
 	}
-	all := &n.tally
 	for _, leaf := range t.branch().leaves(nil) {
-		c := x.value(leaf)
 		watch := t.totals.watch(leaf)
-		if watch == nil || c.array == nil {
+		if watch == nil || x.value(leaf).array == nil {
 			continue
 		}
-		err := n.cells(t.plan, watch, c, true, left, func(_ int, space int32, sum uint64, h sketch.Hash) { all.add(space, sum, h) })
+		notes, err := x.noted(n, watch, leaf, true, left)
 		if err != nil {
 			return err
 		}
-		t.totals.take(t.group.counts, leaf, all, n)
+		if left != nil {
+			notes = slices.DeleteFunc(notes, func(o counted) bool {
+				if left[o.record] {
+					n.add(o.hash)
+				}
+				return left[o.record]
+			})
+		}
+		n.waiting = t.totals.take(t.group.counts, leaf, notes, n.waiting)
+		n.notes = notes
 		if err := n.settle(); err != nil {
 			return err
 		}
@@ -43,6 +49,14 @@ func (t *task) observe(s *scratch, x *batch, w *window) error {
 		}
 	}
 	return nil
+}
+
+// noted are the notes of a leaf: what was told while it was masked, or what is read in it now.
+func (x *batch) noted(n *noter, watch *noting, leaf int, once bool, left []bool) ([]counted, error) {
+	if x.told != nil && x.told[leaf] != nil {
+		return x.told[leaf], nil
+	}
+	return n.cells(watch, x.value(leaf), once, left)
 }
 
 // names notes the full names of which a field is the last.
@@ -65,32 +79,29 @@ func (t *task) measure(masked arrow.Array) {
 	t.totals.measure(t.group.counts.shapes, t.branch(), masked) // no other task has its leaves
 }
 
-// slotSum is a value that is counted, for when it is known which records are left out and what row group they are in.
-type slotSum struct {
-	record int32
-	space  int32
-	sum    uint64
-}
-
-// observe notes the values of a batch, and returns by leaf those that are counted.
-func (j *job) observed(s *scratch, x *batch) ([][]slotSum, error) {
+// observed notes the values of a batch, and returns by leaf those that are counted: for when it is known which records are
+// left out, and what row group they are in.
+func (j *stream) observed(s *scratch, x *batch) ([][]counted, error) {
 	if s.noter == nil {
 		return nil, nil
 	}
 	n := s.noter
-	n.begin(x.frame)
-	out := make([][]slotSum, len(j.binding.leaves))
+	out := make([][]counted, len(j.binding.leaves))
 	for leaf, l := range j.binding.leaves {
-		c := x.value(leaf)
 		watch := j.totals.watch(leaf)
-		if watch == nil || c.array == nil {
+		if watch == nil || x.value(leaf).array == nil {
 			continue
 		}
-		err := n.cells(j.plan, watch, c, false, nil, func(record int, space int32, sum uint64, h sketch.Hash) {
-			n.add(h)
-			out[leaf] = append(out[leaf], slotSum{int32(record), space, sum})
-		})
-		if err != nil {
+		var err error
+		if out[leaf], err = x.noted(n, watch, leaf, false, nil); err != nil {
+			return nil, err
+		}
+		if j.perGroup == 0 { // nothing will be counted
+			for _, o := range out[leaf] {
+				n.add(o.hash)
+			}
+		}
+		if err := n.settle(); err != nil {
 			return nil, err
 		}
 		if err := x.names(n, l.field); err != nil {
@@ -101,9 +112,9 @@ func (j *job) observed(s *scratch, x *batch) ([][]slotSum, error) {
 }
 
 // count counts a batch of which it is known what is left out: rows fill the row groups of the output one after the other.
-func (s *stream) count(m *masked, out []left) {
+func (s *stream) count(m *masked, out []left) error {
 	if s.totals == nil || s.perGroup == 0 {
-		return
+		return nil
 	}
 	place := make([]int64, m.rows) // of each record among those that stay, or -1
 	next := int64(0)
@@ -115,35 +126,51 @@ func (s *stream) count(m *masked, out []left) {
 		place[row] = next
 		next++
 	}
-	cursors := make([]int, len(m.sums))
+	if next < int64(m.rows) { // what is left out is not counted, and taken out all the same
+		for _, notes := range m.notes {
+			for _, o := range notes {
+				if place[o.record] < 0 && o.hash != 0 {
+					s.fresh = append(s.fresh, o.hash)
+				}
+			}
+		}
+	}
+	cursors := make([]int, len(m.notes))
 	for from := int64(0); from < next; {
 		if s.counts == nil {
 			s.counts = s.totals.newCounts()
 		}
 		end := min(next, from+s.perGroup-s.inGroup)
-		var all tally
-		for leaf, sums := range m.sums {
+		for leaf, notes := range m.notes {
 			at := cursors[leaf]
-			for ; at < len(sums) && place[sums[at].record] < end; at++ {
-				if place[sums[at].record] >= 0 {
-					all.add(sums[at].space, sums[at].sum, 0)
+			s.notes = s.notes[:0]
+			for ; at < len(notes) && place[notes[at].record] < end; at++ {
+				if place[notes[at].record] >= 0 {
+					s.notes = append(s.notes, notes[at])
 				}
 			}
 			cursors[leaf] = at
-			s.totals.take(s.counts, leaf, &all, nil)
+			s.fresh = s.totals.take(s.counts, leaf, s.notes, s.fresh)
 		}
 		if s.inGroup += end - from; s.inGroup == s.perGroup {
-			s.endGroup()
+			if err := s.endGroup(); err != nil {
+				return err
+			}
 		}
 		from = end
 	}
+	err := s.totals.observer.collector.Add(s.fresh)
+	s.fresh = s.fresh[:0]
+	return err
 }
 
 // endGroup ends the counts of a row group, if there are any.
-func (s *stream) endGroup() {
+func (s *stream) endGroup() error {
+	var err error
 	if s.counts != nil {
-		s.totals.add(s.counts)
+		err = s.totals.add(s.counts)
 		s.totals.spare(s.counts)
 	}
 	s.counts, s.inGroup = nil, 0
+	return err
 }

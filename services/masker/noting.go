@@ -13,12 +13,15 @@ import (
 type noting struct {
 	class valueClass
 	token *policy.Token // how values are compared where their tokens are counted; nil for those that are not
+	form  policy.Form   // the token's, else TextForm
+	tells bool          // the operator tells the forms of the values that it masks
 	raw   bool          // they are compared as they are written, as FPE does
 	// ids says that what autoClass takes for a text is an id by the field's name. Addresses of calls can be the ids of
 	// queues and flows, which are the organisation's own and kept elsewhere.
 	ids bool
 	// The spaces in which values are counted, in Plan.spaces; of the format auto three, else -1 but for own.
 	own, phone, mail int
+	counted          []int // the same, in ascending order
 }
 
 // valueClass is what the values of a field are, for the sketch.
@@ -53,6 +56,8 @@ func (p *Plan) noteFields() {
 			continue
 		}
 		f.noting = p.notingOf(f.node)
+		f.noting.counted = f.noting.spaces()
+		f.noting.tells = f.noting.token != nil && tells(f.operator)
 	}
 	for last := range p.fields {
 		around, name := split(p.fields[last].Path)
@@ -70,7 +75,7 @@ func (p *Plan) noteFields() {
 }
 
 func (p *Plan) notingOf(n *policy.Node) noting {
-	w := noting{own: -1, phone: -1, mail: -1}
+	w := noting{form: policy.TextForm, own: -1, phone: -1, mail: -1}
 	for _, f := range n.Fields { // a value that one of them keeps must not be taken for one that was taken out
 		class := takenOut(f, n.Name)
 		if class == noClass {
@@ -84,7 +89,7 @@ func (p *Plan) notingOf(n *policy.Node) noting {
 	}
 	switch t := n.Fields[0].Treatment.(type) {
 	case policy.Token:
-		w.token, w.own = &t, p.space(t.Domain, t.Scope)
+		w.token, w.form, w.own = &t, t.Form(), p.space(t.Domain, t.Scope)
 		if t.Format == policy.Auto {
 			w.ids = takenOut(policy.Field{Treatment: policy.Drop{}}, n.Name) == idClass
 			w.phone, w.mail = p.space(policy.PhoneDomain, t.Scope), p.space(policy.EmailDomain, t.Scope)
@@ -93,6 +98,18 @@ func (p *Plan) notingOf(n *policy.Node) noting {
 		w.raw, w.own = true, p.space(t.Domain, t.Scope)
 	}
 	return w
+}
+
+// spaces are those in which values of the field are counted, in ascending order.
+func (w *noting) spaces() []int {
+	var all []int
+	for _, at := range []int{w.own, w.phone, w.mail} {
+		if at >= 0 {
+			all = append(all, at)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (p *Plan) space(domain string, scope policy.Scope) int {

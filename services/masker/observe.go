@@ -6,7 +6,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/sketch"
 )
 
@@ -26,8 +25,13 @@ func (e *entries) begin(of arrow.ArrayData, n int) {
 	*e = entries{of: of, noted: make([]bool, n), sums: make([]uint64, n), space: make([]int32, n), used: map[string][]bool{}}
 }
 
-// emit takes the sum of a value that is counted in a space, its record, and its hash for the sketch, 0 for none.
-type emit func(record int, space int32, sum uint64, h sketch.Hash)
+// counted is a value that is counted.
+type counted struct {
+	sum    uint64      // by which it is counted
+	hash   sketch.Hash // for the sketch; 0 for none, or one that is there already
+	record int32
+	space  int32
+}
 
 // begin makes the noter ready for a batch.
 func (n *noter) begin(f *frame) {
@@ -37,48 +41,81 @@ func (n *noter) begin(f *frame) {
 	}
 }
 
-// cells notes the values of a field. What is counted goes to to, of a dictionary once for each tenant and entry where once
-// is set; left says which records do not count.
-func (n *noter) cells(p *Plan, w *noting, c cells, once bool, left []bool, to emit) error {
+// put takes down what note says of the value in a slot.
+func (n *noter) put(c cells, slot int, sum uint64, at int) error {
+	if at < 0 {
+		n.add(n.one)
+	} else {
+		record := c.level.recordOf(slot)
+		n.notes = append(n.notes, counted{n.owned(at, sum, c.frame.tenantOf[record]), n.one, int32(record), int32(at)})
+	}
+	if len(n.waiting) >= maxNoted {
+		return n.settle()
+	}
+	return nil
+}
+
+// hear begins to note the values of a column while they are masked; nil where nobody does.
+func (n *noter) hear(c cells) *noter {
+	if n == nil || n.tell == nil {
+		return nil
+	}
+	n.notes, n.heard = slices.Grow(n.notes[:0], c.level.slots-c.array.NullN()), true
+	return n
+}
+
+// told notes the value in a slot, of which the masking has made the form.
+func (n *noter) told(c cells, slot int, value []byte, f formed) error {
+	sum, at := n.note(n.tell, value, f)
+	return n.put(c, slot, sum, at)
+}
+
+// taken are the notes of the column in work. The caller has them until it gives them back to be written over, if it does.
+func (n *noter) taken() []counted {
+	out := n.notes
+	n.notes = nil
+	return out
+}
+
+// cells notes the values of a field and returns those that are counted; of a dictionary each entry once for each tenant,
+// where once is set. left says which records do not count.
+func (n *noter) cells(w *noting, c cells, once bool, left []bool) ([]counted, error) {
+	n.notes = n.notes[:0]
 	if d, ok := c.array.(*array.Dictionary); ok && d.Dictionary().Len() > 0 {
-		return n.dictionary(p, w, c, d, once, left, to)
+		if err := n.dictionary(w, c, d, once, left); err != nil {
+			return nil, err
+		}
+		return n.taken(), nil
 	}
 	view := c.texts()
 	for slot := range c.level.slots {
 		value, ok, err := view.at(slot)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !ok || len(value) == 0 {
 			continue
 		}
-		sum, at := n.note(w, value)
-		if record := c.level.recordOf(slot); at >= 0 && (left == nil || !left[record]) {
-			to(record, int32(at), n.owned(p, at, sum, c.frame.tenantOf[record]), n.one)
-		} else {
-			n.add(n.one)
-		}
-		if len(n.waiting) >= maxNoted {
-			if err := n.settle(); err != nil {
-				return err
-			}
+		sum, at := n.inForm(w, value)
+		if err := n.put(c, slot, sum, at); err != nil {
+			return nil, err
 		}
 	}
-	return n.settle()
+	return n.taken(), nil
 }
 
 // owned is a sum as it is counted: with its tenant, where tokens of two tenants differ.
-func (n *noter) owned(p *Plan, at int, sum uint64, tenant int32) uint64 {
-	if p.spaces[at].scope == policy.TenantScope {
+func (n *noter) owned(at int, sum uint64, tenant int32) uint64 {
+	if n.perTenant[at] {
 		return sketch.Mix(sum, n.owners[tenant])
 	}
 	return sum
 }
 
-func (n *noter) dictionary(p *Plan, w *noting, c cells, d *array.Dictionary, once bool, left []bool, to emit) error {
+func (n *noter) dictionary(w *noting, c cells, d *array.Dictionary, once bool, left []bool) error {
 	e := &n.entries
 	e.begin(d.Data().Dictionary(), d.Dictionary().Len())
-	view, index := newTexts(d.Dictionary()), indices(d)
+	view, index := newTexts(d.Dictionary()), newIndices(d)
 	var used [][]bool // by the batch's number of the tenant
 	if once {
 		for _, name := range c.frame.tenants {
@@ -93,7 +130,7 @@ func (n *noter) dictionary(p *Plan, w *noting, c cells, d *array.Dictionary, onc
 		if nulls && d.IsNull(slot) {
 			continue
 		}
-		entry := index(slot)
+		entry := index.at(slot)
 		record := c.level.recordOf(slot)
 		tenant := c.frame.tenantOf[record]
 		if once && used[tenant][entry] {
@@ -106,7 +143,7 @@ func (n *noter) dictionary(p *Plan, w *noting, c cells, d *array.Dictionary, onc
 				return err
 			}
 			if ok && len(value) > 0 {
-				sum, at := n.note(w, value)
+				sum, at := n.inForm(w, value)
 				e.sums[entry], e.space[entry] = sum, int32(at)
 				n.add(n.one)
 			}
@@ -118,7 +155,7 @@ func (n *noter) dictionary(p *Plan, w *noting, c cells, d *array.Dictionary, onc
 			used[tenant][entry] = true
 		}
 		if at := e.space[entry]; at >= 0 {
-			to(record, at, n.owned(p, int(at), e.sums[entry], tenant), 0)
+			n.notes = append(n.notes, counted{n.owned(int(at), e.sums[entry], tenant), 0, int32(record), at})
 		}
 	}
 	return n.settle()
@@ -199,15 +236,16 @@ type nameView struct {
 	column  *nameColumn
 	cells   cells
 	texts   *texts
-	index   func(int) int
-	entries int  // of a dictionary, else 0
-	fresh   bool // it is another dictionary than before
+	index   indices // of a dictionary
+	entries int     // of a dictionary, else 0
+	nulls   bool    // there are some
+	fresh   bool    // it is another dictionary than before
 }
 
 func (n *noter) nameView(column *nameColumn, c cells) nameView {
-	v := nameView{column: column, cells: c, texts: c.texts()}
+	v := nameView{column: column, cells: c, texts: c.texts(), nulls: c.array.NullN() > 0}
 	if d, ok := c.array.(*array.Dictionary); ok && d.Dictionary().Len() > 0 {
-		v.entries, v.index, v.texts = d.Dictionary().Len(), indices(d), newTexts(d.Dictionary())
+		v.entries, v.index, v.texts = d.Dictionary().Len(), newIndices(d), newTexts(d.Dictionary())
 		if of := d.Data().Dictionary(); column.of != of {
 			*column = nameColumn{of: of, names: make([]name, v.entries)}
 			v.fresh = true
@@ -219,17 +257,17 @@ func (n *noter) nameView(column *nameColumn, c cells) nameView {
 // at is the entry of a slot, 0 where there are none, and -1 for null.
 func (v *nameView) at(slot int) int {
 	switch {
-	case v.cells.array.IsNull(slot):
+	case v.nulls && v.cells.array.IsNull(slot):
 		return -1
-	case v.index != nil:
-		return v.index(slot)
+	case v.entries > 0:
+		return v.index.at(slot)
 	}
 	return 0
 }
 
 // name is the name in a slot.
 func (v *nameView) name(n *noter, slot, entry int) (name, error) {
-	if v.index == nil {
+	if v.entries == 0 {
 		return n.read(v.texts, slot)
 	}
 	at := &v.column.names[entry]

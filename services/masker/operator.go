@@ -73,6 +73,7 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 	if waits {
 		rewrite = later.lay
 	}
+	told := s.noter.hear(c)
 	for slot := range c.level.slots {
 		value, ok, err := view.at(slot)
 		switch {
@@ -91,6 +92,9 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 			if err == nil {
 				a.out = out
 				err = a.end(slot)
+				if told != nil && err == nil {
+					err = told.told(c, slot, value, s.told)
+				}
 			} else if err = c.orNull(slot, err); err == nil {
 				a.null(slot)
 			}
@@ -114,13 +118,13 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 // entries masks a dictionary column: each entry once for every tenant that uses it. The answer is a dictionary array
 // where the scratch keeps a translation, else texts.
 func (o text) entries(s *scratch, c cells, d *array.Dictionary, known *translation) (arrow.Array, error) {
-	view, index := newTexts(d.Dictionary()), indices(d)
+	view, index := newTexts(d.Dictionary()), newIndices(d)
 	number := func(slot int) (int32, error) {
 		if d.IsNull(slot) {
 			return nothing, nil
 		}
 		at := c.at(slot)
-		entry := index(slot)
+		entry := index.at(slot)
 		to := &known.batch[at.tenant()][entry]
 		if *to == untold {
 			masked, err := o.entry(s, at, view, entry)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/services/masker/internal/ff1"
 	"github.com/maskrail/maskrail/services/masker/internal/mac"
 	"github.com/maskrail/maskrail/services/masker/internal/surrogate"
@@ -14,8 +15,22 @@ import (
 type deferred interface {
 	rewriter
 	// lay appends what rewrite does, but for bytes that pending.settle is to write. All of the text is the rewriter's own,
-	// nothing is left of the value. An error is no *fault.
+	// nothing is left of the value. An error is no *fault. It tells the scratch the canonical form that it has made.
 	lay(s *scratch, at place, dst, value []byte) ([]byte, error)
+}
+
+// tells reports that an operator masks every value of its column by a deferred rewriter, and tells of numbers that they are
+// some.
+func tells(o operator) bool {
+	t, ok := o.(text)
+	if !ok {
+		return false
+	}
+	if r, ok := t.rewriter.(*textToken); ok {
+		return r.form != policy.PhoneForm
+	}
+	_, ok = t.rewriter.(deferred)
+	return ok
 }
 
 // How many tokens wait at most.

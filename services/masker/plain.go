@@ -56,6 +56,24 @@ func appendPlainName(dst, text []byte) ([]byte, bool) {
 	return dst[:from+n], true
 }
 
+// appendPlainDigits appends the digits of a text that has no letters, in ASCII.
+func appendPlainDigits(dst, text []byte) ([]byte, bool) {
+	from := len(dst)
+	dst = slices.Grow(dst, len(text))
+	to := dst[from : from+len(text)]
+	n := 0
+	for _, c := range text {
+		switch {
+		case c-'0' <= 9:
+			to[n] = c
+			n++
+		case c >= utf8.RuneSelf || c|0x20-'a' < 26:
+			return dst, false
+		}
+	}
+	return dst[:from+n], n > 0
+}
+
 // What a character of a mail address can be.
 const (
 	inLocal  = 1 << iota

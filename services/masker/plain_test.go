@@ -11,7 +11,7 @@ import (
 
 // FuzzPlain holds the short ways to canonical forms to the general ones.
 func FuzzPlain(f *testing.F) {
-	for _, s := range []string{"Jane Doe", "  JANE\t doe\n", "", " ", "jane@Example.COM", "jane@example", "j@a.b.c1", "a@1.2", "Jane <jane@example.com>", "mailto:a@b.co", "j..x@a-b.co", "a@b.co.", "a@.co", "@b.co", "a@b@c.co", "José", "a\x00b", "a@b.c\x7f", "j\xff@b.co"} {
+	for _, s := range []string{"Jane Doe", "  JANE\t doe\n", "", " ", "jane@Example.COM", "jane@example", "j@a.b.c1", "a@1.2", "Jane <jane@example.com>", "mailto:a@b.co", "j..x@a-b.co", "a@b.co.", "a@.co", "@b.co", "a@b@c.co", "José", "a\x00b", "4111 1111-1111", " - ", "1x", "٤1", "a@b.c\x7f", "j\xff@b.co"} {
 		f.Add(s)
 	}
 	c := newCanonicaliser("US")
@@ -27,6 +27,11 @@ func FuzzPlain(f *testing.F) {
 		if got, ok := appendPlainEmail(before, []byte(s)); ok {
 			if want := appendAnyEmail([]byte("x"), []byte(s)); !bytes.Equal(got, want) {
 				t.Errorf("mail address %q: got %q, want %q", s, got, want)
+			}
+		}
+		if got, ok := appendPlainDigits(before, []byte(s)); ok {
+			if want := c.appendAnyDigits([]byte("x"), []byte(s)); !bytes.Equal(got, want) {
+				t.Errorf("digits %q: got %q, want %q", s, got, want)
 			}
 		}
 		if want := !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }); ascii([]byte(s)) != want {

@@ -29,6 +29,7 @@ type scratch struct {
 	shifts map[shiftedLevel][]int32 // of the batch
 
 	noter *noter // nil where nobody observes
+	told  formed // by the last lay of a deferred rewriter; valid until the next, or until pending is settled
 
 	keys  map[keyID]*tokenKey
 	batch [][]*tokenKey // by key of the plan and the batch's number of the tenant
@@ -54,6 +55,9 @@ func newScratch(p *Plan) *scratch {
 func (s *scratch) begin(f *frame) {
 	clear(s.shifts)
 	s.around.frame = nil
+	if s.noter != nil {
+		s.noter.begin(f)
+	}
 	for i := range s.batch {
 		s.batch[i] = append(s.batch[i][:0], make([]*tokenKey, len(f.tenants))...)
 	}

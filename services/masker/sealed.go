@@ -20,9 +20,9 @@ func sketchKey(environment, object, sha256 string) string {
 	return "_sketch/" + objref.Token(environment) + "/" + object + "." + sha256[:16]
 }
 
-// sketch stores what was taken out of the object, sealed to the validator, before a statement names it. What a masker leaves
-// that is killed between the two is deleted with the validator's verdict on the object.
-func (s *Service) sketch(ctx context.Context, t target, o blob.Object, observer *Observer) (_ *attest.Beside, err error) {
+// sketch stores what was taken out of the object with that digest, sealed to the validator, before a statement names it. What a
+// masker leaves that is killed between the two is deleted with the validator's verdict on the object.
+func (s *Service) sketch(ctx context.Context, t target, object string, observer *Observer) (_ *attest.Beside, err error) {
 	ctx, end := telemetry.Start(ctx, "sketch")
 	defer func() { end(err) }()
 	file, err := newTemp(s.config.TempDir)
@@ -30,7 +30,7 @@ func (s *Service) sketch(ctx context.Context, t target, o blob.Object, observer 
 		return nil, err
 	}
 	defer file.Close() //nolint:errcheck // unlinked already; its bytes are stored by then
-	if err := observer.Encode(file, s.sealer, o.SHA256); err != nil {
+	if err := observer.Encode(file, s.sealer, object); err != nil {
 		return nil, explain(err)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {

@@ -36,7 +36,8 @@ type Service struct {
 	noticedAlready sync.Map          // their ids
 	lacks          sync.Map          // what sources lack, told once
 
-	canaries canaries
+	canaries  canaries
+	observers *Observers
 }
 
 // New compiles the policies and makes the service. What only the validator
@@ -56,7 +57,7 @@ func New(c Config, policies *policy.Set, ring *keys.Ring, signer *attest.Signer,
 		return nil, fmt.Errorf("new masker: %w", err)
 	}
 	s := &Service{config: c, plans: map[string]*Plan{}, signer: signer, sealer: sealer, own: own, trust: trust, deps: deps,
-		turns: stage.NewTurns(c.Objects), hook: hook, notices: make(chan drift.Notice, noticeQueue)}
+		turns: stage.NewTurns(c.Objects), hook: hook, notices: make(chan drift.Notice, noticeQueue), observers: NewObservers(c.TempDir)}
 	for p := range policies.All() {
 		plan, err := Compile(p, ring, c.Environment)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/libs/sketch"
 )
 
 // stream masks a file batch by batch: mask runs in several goroutines, emit in one and in the order of the file.
@@ -18,6 +19,8 @@ type stream struct {
 	perGroup int64 // rows of a row group; 0 where the output has none
 	inGroup  int64 // rows in the one in work
 	counts   *counts
+	notes    []counted     // reused
+	fresh    []sketch.Hash // reused
 }
 
 // run masks all batches of r and writes them.
@@ -32,7 +35,7 @@ type masked struct {
 	arrow.RecordBatch
 	census
 	fault *fault
-	sums  [][]slotSum // by leaf
+	notes [][]counted // by leaf
 }
 
 // mask is the function of columnar.Map.
@@ -57,7 +60,7 @@ func (j *stream) mask(ctx context.Context, in arrow.RecordBatch) (arrow.RecordBa
 		if m.RecordBatch, err = x.finish(ctx, members); err != nil {
 			return err
 		}
-		m.sums, err = j.observed(s, x)
+		m.notes, err = j.observed(s, x)
 		return err
 	})
 }
@@ -95,7 +98,7 @@ func (j *stream) emit(batch arrow.RecordBatch) error {
 		err = j.account(m.census, out)
 	}
 	if err == nil {
-		j.count(m, out)
+		err = j.count(m, out)
 	}
 	var bad *fault
 	if errors.As(err, &bad) {

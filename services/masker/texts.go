@@ -71,10 +71,23 @@ func (t *texts) verify(i int, made []byte) error {
 }
 
 // indices are the entries of a dictionary column by row.
-func indices(d *array.Dictionary) func(i int) int {
+type indices struct {
+	column  *array.Dictionary
+	entries []int32 // nil where they are written in another type
+}
+
+func newIndices(d *array.Dictionary) indices {
+	x := indices{column: d}
 	if i, ok := d.Indices().(*array.Int32); ok {
-		entries := i.Int32Values()
-		return func(i int) int { return int(entries[i]) }
+		x.entries = i.Int32Values()
 	}
-	return d.GetValueIndex
+	return x
+}
+
+// at is the entry of a row that is not null.
+func (x *indices) at(row int) int {
+	if x.entries != nil {
+		return int(x.entries[row])
+	}
+	return x.column.GetValueIndex(row)
 }

@@ -56,6 +56,7 @@ func (o *textToken) rewrite(s *scratch, at place, dst, value []byte) ([]byte, er
 func (o *textToken) lay(s *scratch, at place, dst, value []byte) ([]byte, error) {
 	from := len(s.pending.forms)
 	s.pending.forms = s.canonical.append(s.pending.forms, o.form, value)
+	s.told = formed{s.pending.forms[from:], policy.Text}
 	return o.sign(s, at, dst, from)
 }
 
@@ -91,12 +92,17 @@ func (o *phoneToken) lay(s *scratch, at place, dst, value []byte) ([]byte, error
 	if err != nil {
 		return dst, err
 	}
-	if digits, ok := s.canonical.phone(value); ok {
-		if dst, ok = s.pending.permute(dst, key.cipher, surrogate.Phone, digits); ok {
-			return dst, nil
-		}
+	digits, ok := s.canonical.phone(value)
+	if !ok {
+		return o.textToken.lay(s, at, dst, value)
 	}
-	return o.textToken.lay(s, at, dst, value)
+	s.told = formed{digits, policy.Phone}
+	if dst, ok = s.pending.permute(dst, key.cipher, surrogate.Phone, digits); ok {
+		return dst, nil
+	}
+	from := len(s.pending.forms)
+	s.pending.forms = append(s.pending.forms, digits...)
+	return o.sign(s, at, dst, from)
 }
 
 // digitsToken is as many digits as the value has, or the text form where they do not fit.
@@ -118,6 +124,7 @@ func (o *digitsToken) lay(s *scratch, at place, dst, value []byte) ([]byte, erro
 	p := &s.pending
 	from := len(p.forms)
 	p.forms = s.canonical.append(p.forms, o.form, value)
+	s.told = formed{p.forms[from:], policy.Text}
 	dst, ok := p.permute(dst, key.cipher, o.shape, p.forms[from:])
 	if !ok {
 		return o.sign(s, at, dst, from)
@@ -144,6 +151,7 @@ func (o *uuidToken) lay(s *scratch, at place, dst, value []byte) ([]byte, error)
 	}
 	from := len(s.pending.forms)
 	s.pending.forms = s.canonical.append(s.pending.forms, policy.UUIDForm, value)
+	s.told = formed{s.pending.forms[from:], policy.Text}
 	return s.pending.sign(dst, key.mac, from, 0), nil
 }
 
@@ -179,6 +187,7 @@ func (o *autoToken) lay(s *scratch, at place, dst, value []byte) ([]byte, error)
 	from := len(p.forms)
 	var kind policy.Format
 	p.forms, kind = s.canonical.auto(p.forms, o.text.form, value)
+	s.told = formed{p.forms[from:], kind}
 	switch kind {
 	case policy.Phone:
 		key, err := s.key(o.phone.permutation, at)

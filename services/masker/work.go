@@ -63,7 +63,7 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		return objref.Ref{}, err
 	}
 	defer file.Close() //nolint:errcheck // unlinked already; its bytes are stored by then
-	observer := NewObserver(s.config.TempDir)
+	observer := s.observers.New()
 	defer observer.Close() //nolint:errcheck // unlinked already; what it has is stored by then
 	result, failed := s.transform(ctx, plan, in, raw, file, observer)
 	// Whether the bytes were the object's is asked first: if they were not, nothing that was found in them counts.
@@ -86,11 +86,17 @@ func (s *Service) produce(ctx context.Context, plan *Plan, in objref.Ref, t targ
 		Canary:  canary,
 		Domains: result.Domains,
 	}
-	object, err := s.store(ctx, t, file)
+	var object blob.Object
+	digest := file.sha256()
+	err = columnar.Spread(2, 2, func(i int) (err error) {
+		if i == 0 {
+			object, err = s.store(ctx, t, file)
+		} else {
+			m.Sketch, err = s.sketch(ctx, t, digest, observer)
+		}
+		return err
+	})
 	if err != nil {
-		return objref.Ref{}, err
-	}
-	if m.Sketch, err = s.sketch(ctx, t, object, observer); err != nil {
 		return objref.Ref{}, err
 	}
 	if err := s.attest(ctx, t, object, m); err != nil {

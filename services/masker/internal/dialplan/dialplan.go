@@ -129,6 +129,18 @@ func international(dst, number []byte) ([]byte, bool) {
 	return dst, false
 }
 
+// CodeLength is the length of the calling code that the digits of a number begin with, 0 for none.
+func CodeLength(digits []byte) int {
+	code, all := 0, codes()
+	for i := range min(maxCode, len(digits)) {
+		code = 10*code + int(digits[i]-'0')
+		if all[code] != nil {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // codes are the beginnings of numbers that may have a national prefix, by calling code; nil for a code that is none.
 var codes = sync.OnceValue(func() *[1000]*beginnings {
 	all := new([1000]*beginnings)
