@@ -87,26 +87,34 @@ func dialable(d []byte) (valid, possible bool) {
 	return phonenumbers.IsValidNumber(p), phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE
 }
 
-// validAtOnce reports a number of the main country of its code, with nothing in it
-// that parsing would take out. It is what most are, and to parse costs as much
-// again.
+// validAtOnce reports a number of the main country of its code, with nothing in it that parsing would take out. It is what
+// most are, and to parse costs many times as much.
 func validAtOnce(d []byte) bool {
-	code, national := 0, uint64(0)
+	code := 0
 	for i, v := range d[:3] {
 		code = code*10 + int(v)
-		region := phonenumbers.GetRegionCodeForCountryCode(code)
-		if region == unknownRegion {
+		p, known := planOf(code)
+		switch {
+		case !known:
 			continue
-		}
-		if d[i+1] == 0 {
+		case d[i+1] == 0:
 			return false
+		case p == nil:
+			return validByLibrary(code, d[i+1:])
 		}
-		for _, v := range d[i+1:] {
-			national = national*10 + uint64(v)
-		}
-		return phonenumbers.IsValidNumberForRegion(&phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &national}, region)
+		return p.valid(d[i+1:])
 	}
 	return false
+}
+
+// validByLibrary is plan.valid by libphonenumber, for a number that does not begin with 0.
+func validByLibrary(code int, national []byte) bool {
+	number := uint64(0)
+	for _, v := range national {
+		number = number*10 + uint64(v)
+	}
+	p := &phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: &number}
+	return phonenumbers.IsValidNumberForRegion(p, phonenumbers.GetRegionCodeForCountryCode(code))
 }
 
 // unknownRegion is libphonenumber's word for no region.
