@@ -26,7 +26,7 @@ func TestToken(t *testing.T) {
 	} {
 		status, header, body := b.login(c.id, c.secret, c.grant)
 		if status != c.status || !strings.Contains(string(body), c.says) || header.Get("ININ-Correlation-Id") == "" {
-			t.Errorf("%s: %d %s", c.name, status, body)
+			t.Errorf("%s: %d %.200s", c.name, status, body)
 		}
 	}
 }

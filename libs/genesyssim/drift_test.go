@@ -78,7 +78,7 @@ func TestReleases(t *testing.T) {
 		t.Run(release, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(config *genesyssim.Config) {
-				config.Drift.Release, config.Every, config.Count = release, 10*time.Minute, 400
+				config.Drift.Release, config.Every, config.Count = release, 10*time.Minute, 250
 			})
 			week := b.week()
 			for _, r := range rows {
@@ -98,7 +98,7 @@ func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	upgrade := from.AddDate(0, 0, 8)
 	b := setup(t, func(c *genesyssim.Config) {
-		c.Count = 300
+		c.Count = 120
 		c.Drift = genesyssim.Drift{Release: "2020-02", Upgrades: []genesyssim.Upgrade{{At: upgrade, Release: "2021-03"}, {At: upgrade.AddDate(0, 0, 1)}}}
 	})
 	for _, want := range []string{"", "float64", "string"} {

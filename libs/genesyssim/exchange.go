@@ -112,10 +112,3 @@ func answer(status int, body any) reply {
 
 // written is how both APIs write a time.
 func written(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-func writtenIf(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return written(t)
-}

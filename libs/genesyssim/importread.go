@@ -82,7 +82,7 @@ func (s *Sim) readObject(ctx context.Context, j *importJob, loc blob.Location, r
 	if err != nil {
 		return rows, fmt.Errorf("an object of the source is no whole %s", j.Format)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // only read
 	for {
 		batch, err := r.Next(ctx)
 		if errors.Is(err, io.EOF) {

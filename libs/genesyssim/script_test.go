@@ -1,6 +1,8 @@
 package genesyssim_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -8,33 +10,51 @@ import (
 	"github.com/maskrail/maskrail/libs/genesyssim"
 )
 
-const script = `
-faults:
-  - {on: GET /api/v2/analytics/conversations/details/jobs/*/results, nth: 3, do: truncate}
-  - {on: "*", chance: 0.02, do: too-many, after: none}
-  - {on: POST /oauth/token, do: slow, delay: 5s}
-drift:
-  release: 2021-03
-  upgrades: [{at: 2026-03-05T00:00:00Z, release: 2021-04}]
-  changes: [{at: 2026-03-06, entity: interaction, path: customerSegment, do: add, like: phoneNumber}]
-  schemaLag: 1h
-odd: [{tenant: conflict, every: 50}]
-`
+// manual is what people read about the simulator.
+func manual(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "simulator.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// script is the manual's example.
+func script(t testing.TB) []byte {
+	t.Helper()
+	_, after, _ := strings.Cut(manual(t), "```yaml\n")
+	example, _, ok := strings.Cut(after, "```")
+	if !ok {
+		t.Fatal("the manual has no script")
+	}
+	return []byte(example)
+}
 
 func TestScript(t *testing.T) {
 	t.Parallel()
-	s, err := genesyssim.ParseScript([]byte(script))
+	s, err := genesyssim.ParseScript(script(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var c genesyssim.Config
 	c.Play(s)
-	if len(c.Faults) != 3 || c.Faults[0].Nth != 3 || c.Faults[2].Delay != 5*time.Second || c.Odd[0].Every != 50 ||
+	if len(c.Faults) != 7 || c.Faults[0].Nth != 3 || c.Faults[6].Chance != 0.02 || c.Odd[0].Every != 50 ||
 		c.Drift.SchemaLag != time.Hour || !c.Drift.Changes[0].At.Equal(from.AddDate(0, 0, 5)) {
 		t.Errorf("%+v", c)
 	}
 	if _, err := genesyssim.New(c); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestManualNamesEveryAction(t *testing.T) {
+	t.Parallel()
+	text := manual(t)
+	for _, do := range genesyssim.Actions() {
+		if !strings.Contains(text, "`"+do+"`") {
+			t.Errorf("the manual does not say what %s does", do)
+		}
 	}
 }
 
@@ -84,7 +104,7 @@ func TestWhatNewRefuses(t *testing.T) {
 }
 
 func FuzzParseScript(f *testing.F) {
-	f.Add([]byte(script))
+	f.Add(script(f))
 	f.Fuzz(func(_ *testing.T, content []byte) {
 		s, err := genesyssim.ParseScript(content)
 		if err != nil {

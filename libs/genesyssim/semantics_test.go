@@ -85,7 +85,7 @@ func TestIntervals(t *testing.T) {
 func TestJobBody(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	lo, hi := from, from.AddDate(0, 0, 2)
+	lo, hi := from, from.AddDate(0, 0, 1)
 	all := b.results(b.job(nil, lo, hi), "1000")
 	ends := map[string]time.Time{}
 	for c := range b.sim.Conversations(lo, hi) {

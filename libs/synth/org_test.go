@@ -20,7 +20,7 @@ func TestOrgIsDeterministic(t *testing.T) {
 		if !bytes.Equal(a.AppendJSON(nil, late, true), b.AppendJSON(nil, late, true)) {
 			t.Fatalf("conversation %d is another one the second time", i)
 		}
-		if org.Interaction(i, began) != org.Interaction(i, began) {
+		if r, again := org.Interaction(i, began), org.Interaction(i, began); r != again {
 			t.Fatalf("interaction %d is another one the second time", i)
 		}
 		if other := (Org{Seed: 4, Tenants: Tenants}).Conversation(i, began); other.ID() == a.ID() {
