@@ -75,10 +75,10 @@ func (s *Sim) createDetails(x *exchange) reply {
 // UTC days of the start.
 func (s *Sim) find(b detailsBody, span interval, at time.Time, living bool) (found []int64, wrong string) {
 	if living && !b.StartOfDay {
-		found = s.world.living(span.from, span.to)
+		found = s.world.living(span.from, earliest(span.to, at))
 	} else {
 		span = span.days()
-		found = s.world.starting(span.from, span.to)
+		found = s.world.starting(span.from, earliest(span.to, at))
 	}
 	match, wrong := s.filters(b, at)
 	if wrong != "" {

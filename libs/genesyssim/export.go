@@ -54,6 +54,9 @@ type exported struct {
 	Rows   int64  `json:"recordCount"`
 }
 
+// maxWindow is the longest span of an export, in seconds: 10 years.
+const maxWindow = 10 * 366 * 24 * 3600
+
 // createExport answers POST /api/v2/data/export. It is not idempotent.
 func (s *Sim) createExport(x *exchange) reply {
 	j := &exportJob{submitted: x.now, available: s.available(x.now), finished: x.now.Add(s.Jobs.Queued + s.Jobs.Running)}
@@ -87,8 +90,8 @@ func (s *Sim) readExport(j *exportJob, now time.Time) (wrong string) {
 	switch {
 	case j.EntityType != interactionEntity:
 		return "entityType must be interaction"
-	case j.DateRange.Type != "FIFO" || j.DateRange.Seconds < 1:
-		return "dateRange must be of type FIFO with a windowSizeSeconds of 1 or more"
+	case j.DateRange.Type != "FIFO" || j.DateRange.Seconds < 1 || j.DateRange.Seconds > maxWindow:
+		return "dateRange must be of type FIFO with a windowSizeSeconds of 1 second to 10 years"
 	case j.Destination.Type != "AWS_S3" || j.Destination.Bucket == "" || j.Destination.Region == "":
 		return "destination must be of type AWS_S3 with bucketName and region"
 	case !slices.Contains([]string{"", "JSON_LINES", "CSV", "PARQUET"}, j.Format):

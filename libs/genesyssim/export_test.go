@@ -158,6 +158,9 @@ func TestExportOfAWindow(t *testing.T) {
 	if n != len(starts) || n != 290 {
 		t.Errorf("%d interactions and not %d", len(starts), n)
 	}
+	if e := b.export(window(from.AddDate(9000, 0, 0))); e.State != "COMPLETED" || e.RecordCount != 0 {
+		t.Errorf("a window far ahead is %+v", e)
+	}
 	if e := b.export(window(from.AddDate(-1, 0, 0))); e.State != "COMPLETED" || len(e.Objects) != 0 || e.RecordCount != 0 {
 		t.Errorf("a window before all is %+v", e)
 	}
@@ -201,6 +204,7 @@ func TestExportRefuses(t *testing.T) {
 		{"another entity", map[string]any{"entityType": "conversation"}},
 		{"another range", map[string]any{"dateRange": map[string]any{"type": "LIFO", "windowSizeSeconds": 60}}},
 		{"no window", map[string]any{"dateRange": map[string]any{"type": "FIFO"}}},
+		{"a window of all time", map[string]any{"dateRange": map[string]any{"type": "FIFO", "windowSizeSeconds": int64(1) << 60}}},
 		{"no end", map[string]any{"dateRange": map[string]any{"type": "FIFO", "windowSizeSeconds": 60, "endTime": "soon"}}},
 		{"another store", map[string]any{"destination": map[string]any{"type": "GCS", "bucketName": "raw", "region": "x"}}},
 		{"no region", map[string]any{"destination": map[string]any{"type": "AWS_S3", "bucketName": "raw"}}},

@@ -54,7 +54,7 @@ func (s *Sim) write(ctx context.Context, j *exportJob) ([]exported, error) {
 		return nil, errors.New("the destination cannot be reached")
 	}
 	var rows []Interaction
-	for r := range s.Interactions(j.span.from, j.span.to) {
+	for r := range s.Interactions(j.span.from, earliest(j.span.to, j.available)) {
 		if r, ok := r.as(j.available); ok && j.match(r) {
 			rows = append(rows, r)
 		}

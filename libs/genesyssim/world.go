@@ -128,10 +128,10 @@ func (w *world) find(id string, before time.Time) (int64, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for ; (w.Count == 0 || w.indexed < w.Count) && w.start(w.indexed).Before(before); w.indexed++ {
-		w.ids[w.detail(w.indexed).ID()] = w.indexed
+		w.ids[w.org.ConversationID(w.indexed)] = w.indexed
 	}
 	for k := range w.Also {
-		w.ids[w.detail(int64(-k-1)).ID()] = int64(-k - 1)
+		w.ids[w.org.ConversationID(int64(-k-1))] = int64(-k - 1)
 	}
 	i, ok := w.ids[id]
 	return i, ok && w.start(i).Before(before)

@@ -48,9 +48,8 @@ func newStory(r *rand.Rand, start time.Time, tenants []string, org *Org) *story 
 
 // tell makes the record.
 func (s *story) tell() *conversation {
-	s.number = s.dialled()
 	c := s.c
-	c.ConversationID, c.ConversationStart = is(uuid(s.Rand)), is(s.now)
+	c.ConversationID, c.ConversationStart = is(s.begin()), is(s.now)
 	plot := s.plot()
 	c.OriginatingDirection = is(s.direction())
 	c.ConversationInitiator = is(s.one("customer", "customer", "agent", "system"))
@@ -60,6 +59,12 @@ func (s *story) tell() *conversation {
 	s.about()
 	s.afterwards()
 	return c
+}
+
+// begin is all that comes before the record's id, and the id.
+func (s *story) begin() string {
+	s.number = s.dialled()
+	return uuid(s.Rand)
 }
 
 // plot chooses what happens.

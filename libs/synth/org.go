@@ -34,6 +34,12 @@ func (o Org) Conversation(i int64, start time.Time) *Detail {
 	return d
 }
 
+// ConversationID is the id of record i, whenever it starts: much faster than the record.
+func (o Org) ConversationID(i int64) string {
+	s := newStory(conversationRand(o.Seed, i), time.Time{}, o.Tenants, &o)
+	return s.begin()
+}
+
 // Queues are the ids of all queues, and whose each is.
 func (o Org) Queues() map[string]string { return o.owners("queue", len(queues)) }
 

@@ -17,6 +17,9 @@ func TestOrgIsDeterministic(t *testing.T) {
 	late := began.AddDate(1, 0, 0)
 	for i := range int64(50) {
 		a, b := org.Conversation(i, began), org.Conversation(i, began)
+		if a.ID() != org.ConversationID(i) {
+			t.Fatalf("the id of conversation %d is not its id", i)
+		}
 		if !bytes.Equal(a.AppendJSON(nil, late, true), b.AppendJSON(nil, late, true)) {
 			t.Fatalf("conversation %d is another one the second time", i)
 		}
