@@ -8,7 +8,7 @@ import (
 
 func TestNames(t *testing.T) {
 	t.Parallel()
-	want := []string{"amazon-connect-ctr", "genesys-conversation", "guide-interaction", "hipaa-safe-harbor", "pci-dss"}
+	want := []string{"amazon-connect-ctr", "genesys-conversation", "genesys-interaction", "guide-interaction", "hipaa-safe-harbor", "pci-dss"}
 	if got := Names(); !slices.Equal(got, want) {
 		t.Errorf("names %q, want %q", got, want)
 	}
