@@ -59,7 +59,7 @@ func (f *frame) own(only string) error {
 	p := f.plan
 	f.tenantOf = make([]int32, f.records.slots)
 	if len(p.resolve) > 0 {
-		if err := f.resolve(); err != nil {
+		if err := f.resolve(only); err != nil {
 			return err
 		}
 	}
@@ -119,8 +119,12 @@ func (f *frame) belong(owner string) {
 // could name: with a control character.
 const ownerless = "\x00"
 
-// resolve makes the tenant's column, and the one that says where it was found, of the values inside the records.
-func (f *frame) resolve() error {
+// fromObject is where the tenant was found of a record that names none.
+const fromObject = "object"
+
+// resolve makes the tenant's column, and the one that says where it was found, of the values inside the records. A record
+// that has none of the places is its object's tenant's, if that is of one; one with a place that is blank is nobody's.
+func (f *frame) resolve(only string) error {
 	p := f.plan
 	owner, source := array.NewStringBuilder(f.mem), array.NewStringBuilder(f.mem)
 	defer owner.Release()
@@ -128,7 +132,7 @@ func (f *frame) resolve() error {
 	var found []byte
 	for record := range f.records.slots {
 		found = found[:0]
-		where := -1
+		where, blank := -1, false
 		for i, ref := range p.resolve {
 			for value, err := range f.all(ref, record) {
 				if err != nil {
@@ -137,6 +141,7 @@ func (f *frame) resolve() error {
 				value = bytes.TrimSpace(value)
 				switch {
 				case len(value) == 0:
+					blank = true
 				case where < 0:
 					found, where = append(found, value...), i
 				case !bytes.Equal(found, value):
@@ -147,13 +152,17 @@ func (f *frame) resolve() error {
 				}
 			}
 		}
-		if where < 0 {
+		switch {
+		case where >= 0:
+			owner.BinaryBuilder.Append(found)
+			source.Append(p.sources[where])
+		case only != "" && !blank:
+			owner.Append(only)
+			source.Append(fromObject)
+		default:
 			owner.AppendNull()
 			source.AppendNull()
-			continue
 		}
-		owner.BinaryBuilder.Append(found)
-		source.Append(p.sources[where])
 	}
 	f.columns[p.tenant].array, f.columns[p.tenant+1].array = owner.NewArray(), source.NewArray()
 	f.made = append(f.made, f.columns[p.tenant].array, f.columns[p.tenant+1].array)
