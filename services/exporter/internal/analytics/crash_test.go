@@ -19,7 +19,7 @@ func TestKilled(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, after %v", where, after), func(t *testing.T) {
 				t.Parallel()
 				for at, more := 1, true; more; at++ {
-					simulate(t, func(world *genesyssim.Config, _ *Config) { world.Every = 15 * time.Minute }, func(o *org) {
+					simulate(t, func(world *genesyssim.Config, c *Config) { world.Every, c.PageSize = 30*time.Minute, 20 }, func(o *org) {
 						more = o.killedAt(at, where == "requests", after)
 					})
 				}

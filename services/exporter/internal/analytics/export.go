@@ -147,12 +147,12 @@ func (x *export) read(record []byte, count *counts) (e entry, wanted bool) {
 	e.record = record
 	sum, err := x.surveyor.survey(record)
 	if err != nil {
-		e.bad = &fault{class: Malformed, detail: err.Error()}
+		e.bad = &fault{class: source.ClassMalformed, detail: err.Error()}
 		return e, true
 	}
 	var bad string
 	if e.conversation, bad = parse(record); bad != "" {
-		e.bad = &fault{class: Malformed, detail: bad}
+		e.bad = &fault{class: source.ClassMalformed, detail: bad}
 		return e, true
 	}
 	if !x.covers(&e.conversation) {

@@ -190,11 +190,11 @@ func TestTenants(t *testing.T) {
 		{Tenant: "blank", Every: 19}, {Tenant: "unknown", Every: 23}, {Tenant: "conflict", Every: 29}, {Tenant: "case", Every: 31},
 	}
 	classes := map[string]string{
-		"divisions": TenantConflict, "nowhere": TenantMissing, "blank": TenantBlank, "unknown": TenantUnknown, "conflict": TenantConflict, "case": TenantKey,
+		"divisions": source.ClassTenantConflict, "nowhere": source.ClassTenantMissing, "blank": source.ClassTenantBlank, "unknown": source.ClassTenantUnknown, "conflict": source.ClassTenantConflict, "case": source.ClassTenantKey,
 	}
 	sources := map[string]string{"": FromAttribute, "queue": FromQueue, "division": FromDivision}
 	configure := func(world *genesyssim.Config, c *Config) {
-		world.Every, world.Odd = 2*time.Minute, odd
+		world.Every, world.Odd = 5*time.Minute, odd
 		known, err := genesyssim.New(*world)
 		if err != nil {
 			t.Fatal(err)
@@ -240,8 +240,8 @@ func TestTenants(t *testing.T) {
 			}
 			for line := range bytes.Lines(p.Body) {
 				c, _ := parse(line)
-				if source := flat[c.id].TenantSource; (source == FromAttribute) == strings.HasSuffix(key, "-"+p.Tenant) {
-					o.Errorf("a conversation whose tenant is told by %s lies in %s", source, key)
+				if found := flat[c.id].TenantSource; (found == FromAttribute) == strings.HasSuffix(key, "-"+p.Tenant) {
+					o.Errorf("a conversation whose tenant is told by %s lies in %s", found, key)
 				}
 			}
 		}

@@ -168,7 +168,7 @@ func TestLargeRecords(t *testing.T) {
 		want  error
 	}{
 		"10 MB":              {10 << 20, pageBytes, nil},
-		"pages that are too": {1 << 20, 1<<20 + 1<<16, nil},
+		"pages that are too": {1 << 20, 5 << 18, nil},
 		"a record that is":   {1 << 20, 1 << 19, source.ErrRefused},
 	} {
 		t.Run(name, func(t *testing.T) {

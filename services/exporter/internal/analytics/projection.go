@@ -100,6 +100,7 @@ func (p Projection) append(dst []byte, c *conversation, o owner) ([]byte, error)
 
 // served fills what the contact centre did: the last queue, the last agent and how the agent wrapped up.
 func (p Projection) served(c *conversation, row *interaction, language *string) {
+	var queue string // of whichever participant
 	var notes []string
 	for _, part := range c.participants {
 		agent := part.purpose == "agent" || part.purpose == "user"
@@ -113,8 +114,11 @@ func (p Projection) served(c *conversation, row *interaction, language *string) 
 				*language = spoken
 			}
 			for _, g := range s.segments {
-				if id := code(g.queue); id != "" && (agent || part.purpose == "acd") {
-					row.QueueID = id
+				if id := code(g.queue); id != "" {
+					queue = id
+					if agent || part.purpose == "acd" {
+						row.QueueID = id
+					}
 				}
 				if id := code(g.code); id != "" {
 					row.WrapUpCode = id
@@ -125,6 +129,7 @@ func (p Projection) served(c *conversation, row *interaction, language *string) 
 			}
 		}
 	}
+	set(&row.QueueID, queue)
 	row.Notes = strings.Join(notes, "\n")
 }
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/maskrail/maskrail/libs/tenant"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
 // The places that a conversation's tenant is looked for, in the order in which they count.
@@ -80,7 +81,7 @@ func (r *resolver) resolve(ctx context.Context, c *conversation) (owner, *fault,
 			return owner{tenant, place.source}, bad, err
 		}
 	}
-	return owner{}, &fault{TenantMissing, "tenant_id", "nothing in the conversation tells its tenant: let a flow set the attribute, or map its queues or divisions"}, nil
+	return owner{}, &fault{source.ClassTenantMissing, "tenant_id", "nothing in the conversation tells its tenant: let a flow set the attribute, or map its queues or divisions"}, nil
 }
 
 func (r *resolver) attribute(_ context.Context, c *conversation) (string, *fault, error) {
@@ -154,11 +155,11 @@ func mapped(ids []string, tenants map[string]string, field, kind string) (string
 		case tenant == "":
 			tenant = t
 		case tenant != t:
-			return "", &fault{TenantConflict, field, "the conversation was in a " + kind + " of another tenant as well"}
+			return "", &fault{source.ClassTenantConflict, field, "the conversation was in a " + kind + " of another tenant as well"}
 		}
 	}
 	if tenant != "" && strange {
-		return "", &fault{TenantUnknown, field, "the conversation was in a " + kind + " that is not listed as well: list it with its tenant, or with none"}
+		return "", &fault{source.ClassTenantUnknown, field, "the conversation was in a " + kind + " that is not listed as well: list it with its tenant, or with none"}
 	}
 	return tenant, nil
 }
@@ -203,15 +204,15 @@ func (w *witness) hear(attributes []byte, key string) {
 func (w *witness) verdict(field string) (string, *fault) {
 	switch {
 	case w.conflict:
-		return "", &fault{TenantConflict, field, "the attribute names two tenants: correct the flow that sets it"}
+		return "", &fault{source.ClassTenantConflict, field, "the attribute names two tenants: correct the flow that sets it"}
 	case w.cut:
-		return "", &fault{TenantTruncated, field, "the attribute is as long as the provider lets one be, and may have been cut"}
+		return "", &fault{source.ClassTenantTruncated, field, "the attribute is as long as the provider lets one be, and may have been cut"}
 	case w.malformed:
-		return "", &fault{TenantMalformed, field, "the attribute is no text"}
+		return "", &fault{source.ClassTenantMalformed, field, "the attribute is no text"}
 	case w.mistaken():
-		return "", &fault{TenantKey, field, "there is an attribute whose name differs in upper and lower case alone: correct the flow that sets it"}
+		return "", &fault{source.ClassTenantKey, field, "there is an attribute whose name differs in upper and lower case alone: correct the flow that sets it"}
 	case w.tenant == "" && w.blank:
-		return "", &fault{TenantBlank, field, "the attribute is there and blank: correct the flow that sets it"}
+		return "", &fault{source.ClassTenantBlank, field, "the attribute is there and blank: correct the flow that sets it"}
 	}
 	return w.tenant, nil
 }
@@ -223,10 +224,10 @@ func (w *witness) mistaken() bool {
 
 // name says why a tenant's name is none, nil when it is one. What the masker would refuse is held here, where it holds up
 // one conversation and not all those that are delivered with it.
-func (r *resolver) name(name, source string) *fault {
+func (r *resolver) name(name, place string) *fault {
 	if r.Known != nil {
 		if !slices.Contains(r.Known, name) {
-			return &fault{TenantUnknown, source, "the tenant is none of those that are known: add it, or correct the source"}
+			return &fault{source.ClassTenantUnknown, place, "the tenant is none of those that are known: add it, or correct the source"}
 		}
 		return nil
 	}
@@ -242,5 +243,5 @@ func (r *resolver) name(name, source string) *fault {
 	if why == "" {
 		return nil
 	}
-	return &fault{TenantMalformed, source, "the tenant " + why + ": correct the source, or list the tenants that are known"}
+	return &fault{source.ClassTenantMalformed, place, "the tenant " + why + ": correct the source, or list the tenants that are known"}
 }
