@@ -42,7 +42,7 @@ func (c *consumer) removeAll(ctx context.Context) {
 // removeBatch deletes up to ten messages, again those that the server did not.
 func (c *consumer) removeBatch(ctx context.Context, receipts []string) {
 	for attempt := 1; len(receipts) > 0; attempt++ {
-		again, refused, err := c.Queue.remove(ctx, receipts)
+		again, refused, err := c.remove(ctx, receipts)
 		if refused > 0 {
 			c.log.WarnContext(ctx, "messages were handled too late to be deleted, and come again", "messages", refused)
 		}
