@@ -132,3 +132,39 @@ func TestHeldObjects(t *testing.T) {
 		}
 	}
 }
+
+// TestKilledBetweenManifestAndAnnouncement: an exporter that was killed when the manifest was there and nothing on the bus, or
+// when the event was not acknowledged yet, leaves nothing that the next one does otherwise.
+func TestKilledBetweenManifestAndAnnouncement(t *testing.T) {
+	t.Parallel()
+	for way, come := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			in(t, func(t *testing.T) {
+				b := newBench(t, "sandbox")
+				o := b.put("interaction/a.csv", "x")
+				if err := run.Write(t.Context(), b.store, raw, run.Drop(o)); err != nil {
+					t.Fatal(err)
+				}
+				before, err := run.Read(t.Context(), b.store, raw, objref.DropRun(o))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 2 {
+					stop := b.start()
+					come(b, o)
+					stop()
+				}
+				all := b.messages(bus.Raw)
+				if len(all) != 1 {
+					t.Fatalf("%d announcements, want one", len(all))
+				}
+				r, _, err := objref.Decode(all[0])
+				after, readErr := run.Read(t.Context(), b.store, raw, objref.DropRun(o))
+				if err != nil || readErr != nil || r.Run != before.Run || !after.Created.Equal(before.Created) {
+					t.Errorf("run %s, manifest of %s, want %s of %s", r.Run, after.Created, before.Run, before.Created)
+				}
+			})
+		})
+	}
+}
