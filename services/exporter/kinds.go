@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
+	"github.com/maskrail/maskrail/libs/drift"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/services/exporter/internal/analytics"
@@ -71,12 +73,27 @@ func checkAnalytics(s Source) error {
 	return errors.Join(flat(s.checkClient(), err, c.Validate())...)
 }
 
-func openAnalytics(s Source, _ Config, client *genesys.Client) (source.Source, error) {
-	c, err := s.analytics()
+func openAnalytics(s Source, c Config, client *genesys.Client) (source.Source, error) {
+	a, err := s.analytics()
 	if err != nil {
 		return nil, err
 	}
-	return analytics.New(client, c)
+	if len(a.Write) == 0 && len(c.Entities) > 0 { // of the two, what somebody takes
+		for _, entity := range []string{analytics.Conversation, analytics.Interaction} {
+			if slices.Contains(c.Entities, entity) {
+				a.Write = append(a.Write, entity)
+			}
+		}
+		if len(a.Write) == 0 {
+			return nil, fmt.Errorf("write: it delivers %s and %s, and entities has neither", analytics.Conversation, analytics.Interaction)
+		}
+	}
+	if c.Policies != nil { // whose objects it would stop
+		if p, ok := c.Policies.For(analytics.Interaction); ok && !drift.Named(p, "tenant_source") {
+			a.Projection.HideTenantSource = true
+		}
+	}
+	return analytics.New(client, a)
 }
 
 // analytics is the configuration of the kind.
@@ -87,7 +104,7 @@ func (s Source) analytics() (analytics.Config, error) {
 		Tenants: analytics.Tenants{
 			Key: a.TenantKey, Custom: a.CustomAttributes, Known: a.KnownTenants, Queues: a.Queues, Divisions: a.Divisions,
 		},
-		Projection: analytics.Projection{Attributes: a.Attributes, Notes: a.Notes},
+		Projection: analytics.Projection{Attributes: a.Attributes, Notes: a.Notes, HideTenantSource: a.HideTenantSource},
 		Tail:       analytics.Tail{On: a.Tail},
 	}
 	var errs []error

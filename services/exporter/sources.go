@@ -72,7 +72,7 @@ type Filter struct {
 
 // Analytics is what a source of type genesys-analytics has besides.
 type Analytics struct {
-	// Write are the entities that are written: conversation, interaction; both.
+	// Write are the entities that are written: conversation, interaction; those of the two that entities has.
 	Write []string `yaml:"write"`
 	// Open takes conversations that have not ended as well.
 	Open bool `yaml:"open"`
@@ -89,6 +89,9 @@ type Analytics struct {
 	Attributes map[string]string `yaml:"attributes"`
 	// Notes takes what agents wrote when they wrapped up into interactions.
 	Notes bool `yaml:"notes"`
+	// HideTenantSource leaves the field tenant_source, which says where the tenant was found, out of interactions. It is left
+	// out as well when policies are given, and that of interactions does not name it.
+	HideTenantSource bool `yaml:"hideTenantSource"`
 	// Tail asks by query for what the jobs do not have yet.
 	Tail bool `yaml:"tail"`
 }

@@ -66,6 +66,11 @@ func (w *working) flags(c *cobra.Command) {
 
 // open opens a session with workers.
 func (w *working) open(ctx context.Context, t *terminal) (*session, error) {
+	return w.openWith(ctx, t, func(*stack.Config) {})
+}
+
+// openWith is open, with a configuration that is changed for workers of the session's own.
+func (w *working) openWith(ctx context.Context, t *terminal, change func(*stack.Config)) (*session, error) {
 	if w.policy != "" {
 		w.settings.dir, w.settings.env = w.bare.dir, w.bare.env
 		cfg, err := w.settings.config(ctx)
@@ -73,6 +78,7 @@ func (w *working) open(ctx context.Context, t *terminal) (*session, error) {
 			return nil, err
 		}
 		cfg.Remote = w.remote
+		change(&cfg)
 		return open(ctx, t, cfg)
 	}
 	s, err := w.connect(ctx, t)

@@ -87,7 +87,7 @@ Exit codes: 0 done; 1 data was refused, or something failed; 2 wrong usage or co
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(
 		newDemo(t), newRun(t), newUp(t), newMask(t), newPreview(t), newReplay(t),
-		newDrift(t), newQuarantine(t), newVerify(t), newTrust(t), newScan(t), newEval(t),
+		newExport(t), newDrift(t), newQuarantine(t), newAudit(t), newVerify(t), newTrust(t), newScan(t), newEval(t),
 		newSynth(t), newKeygen(t), newPolicy(t), newProvision(t), newVersion(t), newGateway(t),
 	)
 	root.SetVersionTemplate("maskrail {{.Version}}\n")
@@ -96,7 +96,7 @@ Exit codes: 0 done; 1 data was refused, or something failed; 2 wrong usage or co
 	root.InitDefaultCompletionCmd()
 	group(root)
 	for _, c := range root.Commands() {
-		if c.HasSubCommands() {
+		if c.HasSubCommands() && c.RunE == nil {
 			group(c)
 		}
 	}

@@ -30,6 +30,7 @@ func newUp(t *terminal) *cobra.Command {
 		ports stack.Ports
 		hook  string
 		drops string
+		from  string
 	)
 	c := &cobra.Command{
 		Use:   "up --dir DIR --policy P --key-file K",
@@ -37,9 +38,11 @@ func newUp(t *terminal) *cobra.Command {
 		Long: `Runs NATS, S3 and all four workers in one place, on 127.0.0.1 and with everything under DIR.
 Objects that land in the bucket maskrail-raw go through the pipeline; the first segment of a key is
 the object's entity, as in interaction/2026-03-09.parquet, unless a route of --exporter-config says
-what lies in its folder. Stops cleanly on SIGINT and SIGTERM.`,
+what lies in its folder. With --sources it exports those as well, each on its schedule. Stops cleanly
+on SIGINT and SIGTERM.`,
 		Example: `  maskrail up --policy policy.yaml --key-file root.key --dir data --http-port 8080
-  curl http://127.0.0.1:8080/readyz`,
+  curl http://127.0.0.1:8080/readyz
+  maskrail up --policy policy.yaml --key-file root.key --dir data --sources sources.yaml`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			for flag, port := range map[string]int{"--s3-port": ports.S3, "--nats-port": ports.NATS, "--http-port": ports.HTTP} {
@@ -49,6 +52,9 @@ what lies in its folder. Stops cleanly on SIGINT and SIGTERM.`,
 			}
 			cfg, err := s.config(c.Context())
 			if err != nil {
+				return err
+			}
+			if cfg.Sources, err = readSources(from); err != nil {
 				return err
 			}
 			cfg.Ports, cfg.Logs = ports, t.err
@@ -94,6 +100,7 @@ what lies in its folder. Stops cleanly on SIGINT and SIGTERM.`,
 	c.Flags().IntVar(&ports.S3, "s3-port", 0, "port of the S3 server; 0 takes a free one")
 	c.Flags().IntVar(&ports.NATS, "nats-port", 0, "port of the NATS server; 0 takes a free one")
 	c.Flags().IntVar(&ports.HTTP, "http-port", 0, "port for metrics, health and refresh; 0 takes a free one")
+	c.Flags().StringVar(&from, "sources", "", sourcesHelp+", on their schedules")
 	c.Flags().StringVar(&hook, "drift-webhook-file", "", "file, mode 0600, with a URL to tell of new fields; otherwise $"+app.EnvPrefix+"DRIFT_WEBHOOK")
 	c.Flags().StringVar(&drops, "exporter-config", "", "configuration file of the exporter (YAML), such as routes; addresses in it do not count")
 	t.jsonFlag(c)

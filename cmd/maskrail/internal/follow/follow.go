@@ -78,6 +78,12 @@ func (f *Follower) Wait(ctx context.Context, stopped <-chan error, progress func
 	var readers sync.WaitGroup
 	defer readers.Wait()
 	defer cancel()
+	for _, q := range f.queries() { // what has happened by now, stage by stage: nothing is told of an object that has ended
+		q.Follow = false
+		if err := f.bus.Read(ctx, q, func(m bus.Message) error { f.note(m); return nil }); err != nil {
+			return f.snapshot(), fmt.Errorf("read stream %s: %w", q.Stream, err)
+		}
+	}
 	for _, q := range f.queries() {
 		readers.Go(func() {
 			err := f.bus.Read(ctx, q, func(m bus.Message) error { f.note(m); return nil })

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 //
 //	s3/<bucket>/<key>   the buckets, as plain folders
 //	nats/               the streams
-//	keys/               private keys of masker and validator, and the demo's root key
+//	keys/               private keys of masker and validator, the demo's root key, the token for refreshes
 //	trust/              the public ones, and which policies an environment allows (attest.TrustFolder)
 //	<env>.duckdb        the sandbox of an environment
 //	logs/               what the workers say
@@ -40,6 +41,16 @@ func (d Dir) RootKey() string { return d.path("keys", "root.key") }
 
 // Log is the file that the workers of an environment write to.
 func (d Dir) Log(environment string) string { return d.path("logs", environment+".jsonl") }
+
+// refreshToken is the file with the token of those who may ask the stack for an export, unless it is configured. It is made
+// once.
+func (d Dir) refreshToken() (string, error) {
+	path := d.path("keys", "refresh.token")
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path, err
+	}
+	return path, writeFile(path, []byte(rand.Text()+rand.Text()+"\n"))
+}
 
 // ErrInUse means that another process runs a stack on the folder.
 var ErrInUse = errors.New("in use by another process")
@@ -71,6 +82,8 @@ type Info struct {
 	HTTP         string                 `json:"http"`
 	Credentials  string                 `json:"credentials"`
 	Environments map[string]Environment `json:"environments"`
+	Sources      []string               `json:"sources,omitempty"`      // that are exported
+	RefreshToken string                 `json:"refreshToken,omitempty"` // file with the token of those who may ask for an export
 }
 
 // Environment is what the workers of an environment work with.

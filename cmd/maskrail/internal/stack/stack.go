@@ -37,6 +37,7 @@ type Config struct {
 	Spans       telemetry.SpanSink // beside OTLP; may be nil
 	Drift       masker.DriftConfig // who is told of new fields; zero for nobody but the bus
 	Exporter    *exporter.Config   // but for addresses, environments and entities, which are the stack's; nil for the default
+	Sources     []exporter.Source  // that are exported, beside those of Exporter, by the stack that owns the folder
 }
 
 // Ports are where the servers listen on 127.0.0.1; 0 takes a free one.
@@ -171,6 +172,9 @@ func (s *Stack) Buckets() app.Buckets { return s.buckets }
 
 // Info is where the stack listens.
 func (s *Stack) Info() Info { return s.info }
+
+// Own reports that the stack runs in this process, and ends with it.
+func (s *Stack) Own() bool { return s.info.PID == os.Getpid() }
 
 // Failed yields an error when a part of the stack stops by itself.
 func (s *Stack) Failed() <-chan error { return s.failed }

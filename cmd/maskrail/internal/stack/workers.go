@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 	}
 	var v *validator.Service
 	var l *loader.Loader
+	var e *exporter.Service
 	hands := []hand{
 		{masker.Name, func(d app.Deps) (app.Worker, error) {
 			cfg := masker.Default()
@@ -60,7 +62,11 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 		}},
 	}
 	if owner {
-		hands = append(hands, hand{exporter.Name, func(d app.Deps) (app.Worker, error) {
+		token, err := c.Dir.refreshToken()
+		if err != nil {
+			return err
+		}
+		hands = append(hands, hand{exporter.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := exporter.Default()
 			if c.Exporter != nil {
 				cfg = *c.Exporter
@@ -69,7 +75,16 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 			for p := range c.Policies.All() {
 				cfg.Entities = append(cfg.Entities, p.Entity)
 			}
-			return exporter.New(cfg, d)
+			cfg.Sources, cfg.Policies = slices.Concat(cfg.Sources, c.Sources), c.Policies
+			if cfg.Refresh.Token.IsZero() && cfg.Refresh.TokenFile == "" {
+				cfg.Refresh.TokenFile = token
+			}
+			s.info.RefreshToken = cfg.Refresh.TokenFile
+			for _, source := range cfg.Sources {
+				s.info.Sources = append(s.info.Sources, source.Name)
+			}
+			e, err = exporter.New(cfg, d)
+			return e, err
 		}})
 	}
 	for _, h := range hands {
@@ -81,7 +96,7 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 		return nil
 	}
 	s.info.Environments[c.Environment] = environment(c)
-	return s.serve(ctx, c, v, l)
+	return s.serve(ctx, c, v, l, e)
 }
 
 // logs is where the workers' logs go.
@@ -139,12 +154,14 @@ func (s *Stack) start(ctx context.Context, c Config, common app.Common, logs io.
 }
 
 // serve answers for metrics, health and refresh on one port of this machine.
-func (s *Stack) serve(ctx context.Context, c Config, v *validator.Service, l *loader.Loader) error {
+func (s *Stack) serve(ctx context.Context, c Config, v *validator.Service, l *loader.Loader, e *exporter.Service) error {
+	handlers := l.Handlers()
+	maps.Copy(handlers, e.Handlers())
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	server, err := app.Serve(serving, app.HTTP{
 		Address: net.JoinHostPort(loopback, strconv.Itoa(c.Ports.HTTP)), Setting: "--http-port", Service: "maskrail",
-		Telemetry: s.telemetry[0], Others: s.telemetry[1:], Handlers: l.Handlers(),
-		Checks: slices.Concat(s.conn.Checks(s.buckets.Raw), v.Checks(), l.Checks()),
+		Telemetry: s.telemetry[0], Others: s.telemetry[1:], Handlers: handlers,
+		Checks: slices.Concat(s.conn.Checks(s.buckets.Raw), v.Checks(), l.Checks(), e.Checks()),
 	})
 	if err != nil {
 		stop()

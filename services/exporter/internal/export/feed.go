@@ -14,8 +14,10 @@ const (
 	rest = time.Hour
 	// look is how soon the objects of sealed runs are looked at again; twice as long each time that nothing has changed, up to
 	// maxLook.
-	look    = 30 * time.Second
+	look    = 2 * time.Second
 	maxLook = 15 * time.Minute
+	// again is how soon a round that failed is tried again.
+	again = 30 * time.Second
 	// Scheduled is who asks for a run when its time has come.
 	Scheduled = "schedule"
 )
@@ -23,7 +25,7 @@ const (
 // run exports the source until ctx ends.
 func (f *feed) run(ctx context.Context) {
 	for {
-		wait := look
+		wait := again
 		err := f.lock.Hold(ctx, func(ctx context.Context) (err error) {
 			wait, err = f.round(ctx)
 			return err
@@ -50,11 +52,11 @@ func (f *feed) round(ctx context.Context) (wait time.Duration, err error) {
 	for {
 		journals, err := f.journals(ctx, f.Name)
 		if err != nil {
-			return look, err
+			return again, err
 		}
 		j, err := f.pick(ctx, journals, tried)
 		if err != nil {
-			return look, err
+			return again, err
 		}
 		if j == nil {
 			return f.settle(ctx, journals)
@@ -62,7 +64,7 @@ func (f *feed) round(ctx context.Context) (wait time.Duration, err error) {
 		tried[j.Run], f.pause = true, look
 		switch err := f.work(ctx, j); {
 		case ctx.Err() != nil:
-			return look, context.Cause(ctx)
+			return again, context.Cause(ctx)
 		case err != nil:
 			f.resting[j.Run] = time.Now().Add(rest)
 			f.Telemetry.Log().ErrorContext(ctx, "a run is not complete, and is tried again later", "source", f.Name, "run", j.Run, "error", err.Error())
@@ -98,7 +100,7 @@ func (f *feed) pick(ctx context.Context, journals []*Journal, tried map[string]b
 func (f *feed) settle(ctx context.Context, journals []*Journal) (wait time.Duration, err error) {
 	marks, err := f.readMarks(ctx, f.Name, journals)
 	if err != nil {
-		return look, err
+		return again, err
 	}
 	wait, comes := f.next(time.Now())
 	if !comes {
@@ -111,7 +113,7 @@ func (f *feed) settle(ctx context.Context, journals []*Journal) (wait time.Durat
 		ended := false
 		if j.Sealed {
 			if ended, err = f.ended(ctx, j); err != nil {
-				return look, err
+				return again, err
 			}
 		}
 		switch {
@@ -136,15 +138,15 @@ func (f *feed) settle(ctx context.Context, journals []*Journal) (wait time.Durat
 	marks.Watermark = latest(marks.Watermark, watermark)
 	for _, j := range over {
 		if err := f.note(ctx, j, nil, RunSettled); err != nil {
-			return look, err
+			return again, err
 		}
 	}
 	if err := f.writeMarks(ctx, marks); err != nil {
-		return look, err
+		return again, err
 	}
 	for _, j := range over {
 		if err := f.Store.Delete(ctx, f.journal(f.Name, j.Run)); err != nil {
-			return look, fmt.Errorf("delete the journal of run %s: %w", j.Run, err)
+			return again, fmt.Errorf("delete the journal of run %s: %w", j.Run, err)
 		}
 	}
 	f.show(marks)
