@@ -37,13 +37,13 @@ type segment struct {
 // parse reads a record that the surveyor has passed. bad says what is wrong with it, "" when nothing is.
 func parse(record []byte) (c conversation, bad string) {
 	for name, v := range members(record) {
-		switch name {
+		switch string(name) {
 		case "conversationId":
 			c.id, _ = textOf(v)
 		case "conversationStart":
-			c.start, c.startText, bad = instant(v, name, bad)
+			c.start, c.startText, bad = instant(v, string(name), bad)
 		case "conversationEnd":
-			c.end, c.endText, bad = instant(v, name, bad)
+			c.end, c.endText, bad = instant(v, string(name), bad)
 		case "originatingDirection":
 			c.direction, _ = textOf(v)
 		case "externalTag":
@@ -80,7 +80,7 @@ func instant(v []byte, name, before string) (at time.Time, s, bad string) {
 
 func parseParticipant(record []byte) (p participant) {
 	for name, v := range members(record) {
-		switch name {
+		switch string(name) {
 		case "purpose":
 			p.purpose, _ = textOf(v)
 		case "participantName":
@@ -102,7 +102,7 @@ func parseParticipant(record []byte) (p participant) {
 
 func parseSession(record []byte) (s session) {
 	for name, v := range members(record) {
-		switch name {
+		switch string(name) {
 		case "mediaType":
 			s.media, _ = textOf(v)
 		case "direction":
@@ -123,7 +123,7 @@ func parseSession(record []byte) (s session) {
 			s.callbackName, _ = textOf(v)
 		case "flow":
 			for name, v := range members(v) {
-				switch name {
+				switch string(name) {
 				case "startingLanguage":
 					s.firstLanguage, _ = textOf(v)
 				case "endingLanguage":
@@ -141,7 +141,7 @@ func parseSession(record []byte) (s session) {
 
 func parseSegment(record []byte) (g segment) {
 	for name, v := range members(record) {
-		switch name {
+		switch string(name) {
 		case "segmentType":
 			g.kind, _ = textOf(v)
 		case "queueId":

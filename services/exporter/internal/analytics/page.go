@@ -17,7 +17,7 @@ func readPage(text []byte) (p page, err error) {
 		return p, errPage
 	}
 	for name, v := range members(text) {
-		switch name {
+		switch string(name) {
 		case "conversations":
 			if v[0] != '[' && v[0] != 'n' { // null is none
 				return p, errPage

@@ -144,7 +144,7 @@ func (p Projection) attributes(row *interaction, attributes []byte) {
 			continue
 		}
 		for field, key := range p.Attributes {
-			if key != name {
+			if key != string(name) {
 				continue
 			}
 			if field == "dateOfBirth" {

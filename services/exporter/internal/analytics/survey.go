@@ -28,8 +28,8 @@ type surveyor struct {
 
 func newSurveyor() *surveyor { return &surveyor{seed: maphash.MakeSeed()} }
 
-// survey checks a record and sums up its content: equal for records that differ in blanks and in the order of members
-// alone, and within one surveyor.
+// survey checks a record and sums up its content: equal for records that differ in blanks, escapes and the order of members
+// alone, within one surveyor.
 func (s *surveyor) survey(raw []byte) (sum uint64, err error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return 0, errShape
@@ -57,9 +57,9 @@ func (s *surveyor) value(b []byte, i, depth int) (sum uint64, end int, err error
 		if !wholeText(b[i:end]) {
 			return 0, end, errText
 		}
-	default:
-		end = skip(b, i)
+		return mix(maphash.Bytes(s.seed, said(b[i:end])), '"'), end, nil
 	}
+	end = skip(b, i)
 	return maphash.Bytes(s.seed, b[i:end]), end, nil
 }
 
@@ -71,11 +71,11 @@ func (s *surveyor) object(b []byte, i, depth int) (sum uint64, end int, err erro
 		if !wholeText(b[i:end]) {
 			return 0, end, errText
 		}
-		text, _ := textOf(b[i:end])
-		if text == "" {
+		text := said(b[i:end])
+		if len(text) == 0 {
 			return 0, end, errName
 		}
-		name := maphash.String(s.seed, text)
+		name := maphash.Bytes(s.seed, text)
 		s.names = append(s.names, name)
 		value, end, err := s.value(b, blank(b, blank(b, end)+1), depth+1)
 		if err != nil {

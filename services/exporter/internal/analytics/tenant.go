@@ -103,12 +103,12 @@ func (r *resolver) customAttribute(ctx context.Context, c *conversation) (string
 	}
 	var w witness
 	for name, v := range members(listing) {
-		if name != "results" {
+		if string(name) != "results" {
 			continue
 		}
 		for record := range elements(v) {
 			for name, v := range members(record) {
-				if name == "customAttributes" {
+				if string(name) == "customAttributes" {
 					w.hear(v, r.CustomKey)
 				}
 			}
@@ -177,8 +177,8 @@ const maxAttribute = 1024
 // hear takes the value of key in attributes. A key that is another only by its case may be a mistake for it.
 func (w *witness) hear(attributes []byte, key string) {
 	for name, v := range members(attributes) {
-		exact := name == key
-		if !exact && !strings.EqualFold(strings.TrimSpace(name), key) {
+		exact := string(name) == key
+		if !exact && !strings.EqualFold(strings.TrimSpace(string(name)), key) {
 			continue
 		}
 		value, ok := textOf(v)

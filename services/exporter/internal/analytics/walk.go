@@ -54,14 +54,14 @@ func skipText(b []byte, i int) int {
 }
 
 // members yields the members of an object in their order, each as often as it stands there; nothing for another value.
-func members(v []byte) iter.Seq2[string, []byte] {
-	return func(yield func(string, []byte) bool) {
+func members(v []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func([]byte, []byte) bool) {
 		if len(v) == 0 || v[0] != '{' {
 			return
 		}
 		for i := blank(v, 1); v[i] != '}'; {
 			end := skipText(v, i)
-			name, _ := textOf(v[i:end])
+			name := said(v[i:end])
 			i = blank(v, blank(v, end)+1) // over the colon
 			end = skip(v, i)
 			if !yield(name, v[i:end]) {
@@ -90,6 +90,16 @@ func elements(v []byte) iter.Seq[[]byte] {
 			}
 		}
 	}
+}
+
+// said is what a string says, of the text itself where that is as it says.
+func said(v []byte) []byte {
+	inner := v[1 : len(v)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	s, _ := textOf(v)
+	return []byte(s)
 }
 
 // textOf is what a string says; ok is false for another value.

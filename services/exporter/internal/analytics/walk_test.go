@@ -111,6 +111,7 @@ func TestSurveySums(t *testing.T) {
 		"the same":            {record, true},
 		"members turned":      {`{"e":[{"g":2,"f":1},{"f":3}],"b":{"d":"x","c":[1,2]},"a":1}`, true},
 		"blanks":              {`{ "a": 1,"b":{"c":[1, 2],"d":"x"} ,"e":[{"f":1,"g":2},{"f":3}]}`, true},
+		"escapes":             {`{"\u0061":1,"b":{"c":[1,2],"d":"\u0078"},"e":[{"f":1,"g":2},{"f":3}]}`, true},
 		"elements turned":     {`{"a":1,"b":{"c":[2,1],"d":"x"},"e":[{"f":1,"g":2},{"f":3}]}`, false},
 		"objects turned":      {`{"a":1,"b":{"c":[1,2],"d":"x"},"e":[{"f":3},{"f":1,"g":2}]}`, false},
 		"values swapped":      {`{"a":1,"b":{"c":[1,2],"d":"x"},"e":[{"f":2,"g":1},{"f":3}]}`, false},
@@ -187,7 +188,7 @@ func rebuilt(t *testing.T, v []byte) any {
 	case '{':
 		m := map[string]any{}
 		for name, v := range members(v) {
-			m[name] = rebuilt(t, v)
+			m[string(name)] = rebuilt(t, v)
 		}
 		return m
 	case '[':
