@@ -93,10 +93,11 @@ func (c *conversation) correct() {
 
 func (m millis) time() time.Time { return time.UnixMilli(int64(m)).UTC() }
 
-// Swell adds metrics to the first session until the record is some bytes larger.
+// Swell adds metrics to the first session until the record's JSON is so many bytes larger, and less than a metric more.
 func (d *Detail) Swell(bytes int) {
+	const one = len(`,{"emitDate":"2006-01-02T15:04:05.000Z","name":"tSegment","value":1}`)
 	x := d.c.Participants[0].Sessions[0]
-	for i := range bytes/64 + 1 {
-		x.Metrics = append(x.Metrics, metric{EmitDate: d.c.ConversationStart, Name: is("tSegment"), Value: is(int64(i))})
+	for range (bytes + one - 1) / one {
+		x.Metrics = append(x.Metrics, metric{EmitDate: d.c.ConversationStart, Name: is("tSegment"), Value: is(int64(1))})
 	}
 }
