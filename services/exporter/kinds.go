@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/services/exporter/internal/analytics"
+	"github.com/maskrail/maskrail/services/exporter/internal/dataexport"
 	"github.com/maskrail/maskrail/services/exporter/internal/genesys"
 	"github.com/maskrail/maskrail/services/exporter/internal/quota"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
@@ -31,6 +33,7 @@ type kind struct {
 // kinds are the types of sources there are.
 var kinds = map[string]kind{
 	run.SourceAnalytics: {check: checkAnalytics, open: openAnalytics, limit: quota.Limit{Requests: 300, Per: time.Minute}},
+	run.SourceExport:    {check: checkExport, open: openExport, limit: quota.Limit{Requests: 100, Per: time.Second}, window: 7 * 24 * time.Hour},
 }
 
 // source opens the source.
@@ -54,23 +57,28 @@ func (s Source) source(c Config, deps app.Deps) (source.Source, error) {
 // client is the configuration of the source's client; limit is that of its kind.
 func (s Source) client(secret keys.Secret, limit quota.Limit) genesys.Config {
 	if s.RateLimit > 0 {
-		limit = quota.Limit{Requests: s.RateLimit, Per: time.Minute}
+		limit.Requests = s.RateLimit
 	}
 	return genesys.Config{Region: s.Region, API: s.API, Login: s.Login, ClientID: s.ClientID, ClientSecret: secret, Limit: limit}
 }
 
-// checkClient says what is wrong with addresses and client id.
-func (s Source) checkClient() error {
-	err := s.client(keys.NewSecret([]byte("any")), quota.Limit{}).Validate() // of the secret no more than that there is one
+// check says what is wrong with addresses and client id, and with fields that are another type's.
+func (s Source) check(others any) error {
+	err := s.client(keys.NewSecret([]byte("any")), quota.Limit{Requests: 1, Per: time.Second}).Validate() // of the secret no more than that there is one
 	if s.RateLimit < 0 {
-		err = errors.Join(err, errors.New("rateLimit: want requests a minute"))
+		err = errors.Join(err, errors.New("rateLimit: want a number of requests"))
+	}
+	for field, value := range reflect.ValueOf(others).Fields() {
+		if !value.IsZero() {
+			err = errors.Join(err, fmt.Errorf("%s: another type of source has this", field.Tag.Get("yaml")))
+		}
 	}
 	return err
 }
 
 func checkAnalytics(s Source) error {
 	c, err := s.analytics()
-	return errors.Join(flat(s.checkClient(), err, c.Validate())...)
+	return errors.Join(flat(s.check(s.DataExport), err, c.Validate())...)
 }
 
 func openAnalytics(s Source, c Config, client *genesys.Client) (source.Source, error) {
@@ -112,17 +120,45 @@ func (s Source) analytics() (analytics.Config, error) {
 		if op := cmp.Or(f.Operator, "EQ"); op != "EQ" || len(f.Values) > 1 {
 			errs = append(errs, fmt.Errorf("filters: filter %d: this type of source compares with one value by EQ", i+1))
 		}
-		c.Filters = append(c.Filters, analytics.Filter{Dimension: f.Field, Value: f.value()})
+		c.Filters = append(c.Filters, analytics.Filter{Dimension: f.Field, Value: f.values()[0]})
 	}
 	return c, errors.Join(errs...)
 }
 
-// value is the one value of the filter.
-func (f Filter) value() string {
+// values are those of the filter, at least one.
+func (f Filter) values() []string {
 	if len(f.Values) > 0 {
-		return f.Values[0]
+		return f.Values
 	}
-	return f.Value
+	return []string{f.Value}
+}
+
+func checkExport(s Source) error {
+	c := s.dataExport(Config{})
+	c.Fields = nil // what the policies say of them is known when the source is opened
+	_, err := dataexport.New(nil, c)
+	return errors.Join(flat(s.check(s.Analytics), errors.Unwrap(err))...) // without the operation, as these are faults of fields
+}
+
+func openExport(s Source, c Config, client *genesys.Client) (source.Source, error) {
+	return dataexport.New(client, s.dataExport(c))
+}
+
+// dataExport is the configuration of the kind.
+func (s Source) dataExport(c Config) dataexport.Config {
+	d := dataexport.Config{
+		Entity: s.Entity, Bucket: cmp.Or(c.Buckets.Raw, "any"), Region: cmp.Or(s.BucketRegion, c.S3.Region, "us-east-1"), Format: s.Format, Fields: s.Fields,
+	}
+	if s.Filters != nil {
+		d.Filters = []dataexport.Filter{} // none is not the default
+	}
+	for _, f := range s.Filters {
+		d.Filters = append(d.Filters, dataexport.Filter{Field: f.Field, Operator: cmp.Or(f.Operator, "EQ"), Values: f.values()})
+	}
+	if c.Policies != nil {
+		d.Policies = slices.Collect(c.Policies.All())
+	}
+	return d
 }
 
 // flat is every single error of those that were joined.

@@ -32,8 +32,8 @@ type Source struct {
 	// MASKRAIL_SOURCES_<NAME>_CLIENT_SECRET.
 	ClientID         string `yaml:"clientId"`
 	ClientSecretFile string `yaml:"clientSecretFile"`
-	// RateLimit is how many requests a minute the token may make, until the provider says another number; 300, and 6000 for
-	// data-export.
+	// RateLimit is how many requests the token may make, until the provider says another number: a minute, 300, and a second
+	// for data-export, 100.
 	RateLimit int `yaml:"rateLimit"`
 
 	// Schedule is a cron expression in UTC; "0 2 * * *". "" exports on demand alone. A source that was never exported is
@@ -55,11 +55,11 @@ type Source struct {
 
 	// Tenants are whose rows are wanted; everyone's.
 	Tenants []string `yaml:"tenants"`
-	// Filters narrow what is exported.
+	// Filters narrow what is exported; none, and direction EQ INBOUND for data-export.
 	Filters []Filter `yaml:"filters"`
 
-	// Analytics is for genesys-analytics alone.
-	Analytics `yaml:",inline"`
+	Analytics  `yaml:",inline"`
+	DataExport `yaml:",inline"`
 }
 
 // Filter wants a field to have a value.
@@ -94,6 +94,18 @@ type Analytics struct {
 	HideTenantSource bool `yaml:"hideTenantSource"`
 	// Tail asks by query for what the jobs do not have yet.
 	Tail bool `yaml:"tail"`
+}
+
+// DataExport is what a source of type data-export has besides.
+type DataExport struct {
+	// Entity is what is exported; interaction.
+	Entity string `yaml:"entity"`
+	// Format is JSON_LINES, PARQUET or CSV; JSON_LINES.
+	Format string `yaml:"format"`
+	// Fields are what is exported; all but recordingContent and transcript, which the policy must scrub or remove to be named.
+	Fields []string `yaml:"fields"`
+	// BucketRegion is the AWS region of the raw bucket, into which the provider writes; s3.region, or us-east-1.
+	BucketRegion string `yaml:"bucketRegion"`
 }
 
 // The defaults of sources.

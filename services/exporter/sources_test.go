@@ -2,6 +2,7 @@ package exporter_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -59,6 +60,10 @@ func TestSources(t *testing.T) {
 		"tenant":              {goodSource + "    tenants: ['_']\n", "sources[0].tenants: name 1"},
 		"filter of two":       {goodSource + "    filters: [{field: a, values: [b, c]}]\n", "sources[0].filters: filter 1"},
 		"what is not written": {goodSource + "    write: [calls]\n", "sources[0].write"},
+		"data export":         {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "    format: PARQUET\n    bucketRegion: eu-central-1\n    filters: [{field: direction, operator: IN, values: [INBOUND, OUTBOUND]}]\n", ""},
+		"format that is none": {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "    format: XML\n", "format: want JSON_LINES"},
+		"field of the other":  {goodSource + "    format: CSV\n", "format: another type of source has this"},
+		"operator":            {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "    filters: [{field: direction, operator: LIKE, value: x}]\n", "filter 1"},
 		"unknown field":       {goodSource + "    windows: 3\n", `unknown field "windows"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +120,8 @@ func newOrg(t *testing.T, change func(*exporter.Source)) *org {
 	var err error
 	o.sim, err = genesyssim.New(genesyssim.Config{
 		Seed: 7, From: o.now.AddDate(0, 0, -3), Every: 20 * time.Minute, Now: func() time.Time { return time.Now() },
-		Jobs: genesyssim.Jobs{Queued: time.Millisecond, Running: time.Millisecond}, Quota: genesyssim.Quota{PerMinute: -1},
+		Jobs: genesyssim.Jobs{Queued: time.Millisecond, Running: time.Millisecond}, Quota: genesyssim.Quota{PerMinute: -1, PerSecond: -1},
+		Store: o.store,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -204,8 +210,13 @@ func (o *org) manifest(id string) run.Manifest {
 // ids are those of the records of the entity, by how often each lies in the bucket.
 func (o *org) ids(entity, field string) map[string]int {
 	o.t.Helper()
+	return o.idsUnder(entity+"/", field)
+}
+
+func (o *org) idsUnder(prefix, field string) map[string]int {
+	o.t.Helper()
 	ids := map[string]int{}
-	for obj, err := range o.store.List(o.t.Context(), raw, entity+"/") {
+	for obj, err := range o.store.List(o.t.Context(), raw, prefix) {
 		if err != nil {
 			o.t.Fatal(err)
 		}
@@ -213,7 +224,12 @@ func (o *org) ids(entity, field string) map[string]int {
 		if err != nil {
 			o.t.Fatal(err)
 		}
-		z, err := zstd.NewReader(body)
+		var z io.Reader
+		if strings.HasSuffix(obj.Key, ".gz") {
+			z, err = gzip.NewReader(body)
+		} else {
+			z, err = zstd.NewReader(body, zstd.WithDecoderConcurrency(1))
+		}
 		if err != nil {
 			o.t.Fatal(err)
 		}
@@ -226,7 +242,6 @@ func (o *org) ids(entity, field string) map[string]int {
 			}
 			ids[fmt.Sprint(record[field])]++
 		}
-		z.Close()
 	}
 	return ids
 }
@@ -267,6 +282,45 @@ func TestExportOnDemand(t *testing.T) {
 	for _, secret := range []string{token, "simulated-secret", "Bearer"} {
 		if strings.Contains(o.logs.String(), secret) {
 			t.Errorf("the log shows %q", secret)
+		}
+	}
+}
+
+// TestDataExportOnDemand: what the provider writes into the bucket itself belongs to the run, and so do the rows of a tenant
+// that are read from its table.
+func TestDataExportOnDemand(t *testing.T) {
+	t.Parallel()
+	o := newOrg(t, func(s *exporter.Source) {
+		s.Type, s.Filters, s.RateLimit = run.SourceExport, []exporter.Filter{}, 1000
+	})
+	from, to := o.now.AddDate(0, 0, -2), o.now.AddDate(0, 0, -1)
+	want := map[string]int{}
+	for i := range o.sim.Interactions(from, to) {
+		want[i.TenantID]++
+		want[""]++
+	}
+	for _, tenant := range []string{"", "acme"} {
+		named := ""
+		if tenant != "" {
+			named = `,"tenants":["` + tenant + `"]`
+		}
+		status, _, a := o.ask(token, fmt.Sprintf(`{"source":"prod","from":%q,"to":%q%s}`, from.Format(time.RFC3339Nano), to.Format(time.RFC3339Nano), named))
+		if status != http.StatusAccepted {
+			t.Fatalf("%d %+v", status, a)
+		}
+		m := o.manifest(a.Run)
+		prefix := "interaction/run=" + a.Run + "/"
+		if m.Source != run.SourceExport || m.Failed != 0 || len(m.Objects) == 0 || !strings.HasPrefix(m.Objects[0].Key, prefix) {
+			t.Errorf("manifest %+v\n%s", m, o.logs)
+		}
+		got := o.idsUnder(prefix, "interactionId")
+		for id, n := range got {
+			if n != 1 {
+				t.Errorf("record %s came %d times", id, n)
+			}
+		}
+		if len(got) != want[tenant] || len(got) == 0 {
+			t.Errorf("%d records of tenant %q, want %d", len(got), tenant, want[tenant])
 		}
 	}
 }
