@@ -36,7 +36,7 @@ func (s *Service) openExports() (err error) {
 	c.Policies = policies
 	s.exports.engine = export.New(export.Deps{
 		Bus: s.deps.Bus, Store: s.deps.Store, Telemetry: s.deps.Telemetry, Raw: s.raw, Quarantine: c.Buckets.Quarantine,
-		Environments: c.Environments, Policies: policies,
+		Environments: c.Environments, Policies: policies, Lease: c.AckWait,
 		Announce: func(ctx context.Context, at blob.Location) error {
 			_, _, err := s.tell(ctx, at, nil)
 			return err

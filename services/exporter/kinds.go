@@ -108,7 +108,7 @@ func openAnalytics(s Source, c Config, client *genesys.Client) (source.Source, e
 func (s Source) analytics() (analytics.Config, error) {
 	a := s.Analytics
 	c := analytics.Config{
-		Write: a.Write, Open: a.Open,
+		Write: a.Write, Open: a.Open, PageSize: a.PageSize,
 		Tenants: analytics.Tenants{
 			Key: a.TenantKey, Custom: a.CustomAttributes, Known: a.KnownTenants, Queues: a.Queues, Divisions: a.Divisions,
 		},

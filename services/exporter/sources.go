@@ -76,6 +76,8 @@ type Analytics struct {
 	Write []string `yaml:"write"`
 	// Open takes conversations that have not ended as well.
 	Open bool `yaml:"open"`
+	// PageSize is how many conversations are asked for at once, 1 to 10000; 1000. Pages are held in memory.
+	PageSize int `yaml:"pageSize"`
 	// TenantKey is the attribute of participants that tells the tenant; tenant_id.
 	TenantKey string `yaml:"tenantKey"`
 	// KnownTenants are the only tenants there are; any name. Conversations of others are held for an operator.

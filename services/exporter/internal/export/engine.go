@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	for _, f := range e.feeds {
-		lock, err := lease.Open(ctx, e.Bus, "export/"+objref.Token(f.Name), lease.Default)
+		lock, err := lease.Open(ctx, e.Bus, "export/"+objref.Token(f.Name), cmp.Or(e.Lease, lease.Default))
 		if err != nil {
 			return fmt.Errorf("export source %s: %w", f.Name, err)
 		}

@@ -38,6 +38,8 @@ type Deps struct {
 	Environments []string // in which an object must have ended
 	// Policies are what the schemas of sources are compared with before anything is asked for; nil for no comparison.
 	Policies *policy.Set
+	// Lease is how long an exporter that has gone blocks another one from its sources; 0 means lease.Default.
+	Lease time.Duration
 	// Announce tells the workers of an object of the raw bucket, or parks it. It may be called more than once for one.
 	Announce func(ctx context.Context, at blob.Location) error
 }
