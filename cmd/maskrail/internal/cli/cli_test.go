@@ -170,7 +170,7 @@ fields:
 func TestDemoKeepsChangedPolicy(t *testing.T) {
 	t.Parallel()
 	dir := stack.Dir(t.TempDir())
-	if _, err := demoConfig(dir); err != nil {
+	if _, err := demoConfig(dir, policies.GuideInteraction); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(string(dir), "policy.yaml")
@@ -178,7 +178,7 @@ func TestDemoKeepsChangedPolicy(t *testing.T) {
 	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := demoConfig(dir); err != nil {
+	if _, err := demoConfig(dir, policies.GuideInteraction); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != changed {
@@ -187,7 +187,7 @@ func TestDemoKeepsChangedPolicy(t *testing.T) {
 	if err := os.WriteFile(path, []byte("nonsense: true\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := demoConfig(dir); !app.IsUsage(err) || !strings.Contains(err.Error(), "delete") {
+	if _, err := demoConfig(dir, policies.GuideInteraction); !app.IsUsage(err) || !strings.Contains(err.Error(), "delete") {
 		t.Errorf("broken policy: %v", err)
 	}
 }

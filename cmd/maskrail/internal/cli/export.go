@@ -116,13 +116,18 @@ func (s *session) export(ctx context.Context, a asked) error {
 		}
 		return nil
 	}
-	m, err := s.delivered(ctx, a.Source, id)
+	return s.finish(s.exported(ctx, a.Source, id))
+}
+
+// exported waits until every row of a run is in the sandbox, or was refused.
+func (s *session) exported(ctx context.Context, source, id string) (Report, error) {
+	m, err := s.delivered(ctx, source, id)
 	f := follow.New(s.stack.Bus(), s.cfg.Environment, s.started)
 	for _, o := range m.Objects {
 		f.Add(o, id)
 	}
 	if err != nil {
-		return s.finish(s.report(id, "", "", nil, nil), interrupted(ctx, err))
+		return s.report(id, "", "", nil, nil), interrupted(ctx, err)
 	}
 	objects, err := s.wait(ctx, f)
 	if err == nil && m.Failed > 0 {
@@ -131,7 +136,7 @@ func (s *session) export(ctx context.Context, a asked) error {
 	if len(m.Objects) == 0 && err == nil {
 		s.t.say("run %s: the source has nothing there", id)
 	}
-	return s.finish(s.report(id, table(m.Objects), "", objects, nil), err)
+	return s.report(id, table(m.Objects), "", objects, nil), err
 }
 
 // table is the entity of the objects, when they are of one.

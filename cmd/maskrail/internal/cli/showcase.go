@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the sandbox is a DuckDB file
@@ -24,7 +23,7 @@ func (s *session) showcase(ctx context.Context, r Report) error {
 		return fmt.Errorf("open sandbox %s: %w", r.Sandbox, err)
 	}
 	defer db.Close()
-	rows, err := queryCaller(ctx, db, r.Table)
+	columns, rows, err := queryCaller(ctx, db, r.Table)
 	if err != nil {
 		return fmt.Errorf("query sandbox: %w", err)
 	}
@@ -35,47 +34,65 @@ func (s *session) showcase(ctx context.Context, r Report) error {
 	for _, row := range rows {
 		s.t.say("")
 		for i, cell := range row {
-			s.t.say("  %-12s  %s", cells[i], clip(cell, cellWidth))
+			s.t.say("  %-12s  %s", columns[i], clip(cell, cellWidth))
 		}
 	}
 	return nil
 }
 
-// queryCaller finds up to two rows of the caller with the most rows, those with cleaned notes first.
-func queryCaller(ctx context.Context, db *sql.DB, table string) ([][]string, error) {
-	var there int
-	wanted := append(slices.Clone(cells), "tenant_id", "interactionId")
-	list := "'" + strings.Join(wanted, "', '") + "'"
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_columns() WHERE table_name = ? AND column_name IN ("+list+")", table).Scan(&there)
-	if err != nil || there < len(wanted) {
-		return nil, err
+// queryCaller finds up to two rows of the caller with the most rows, those with most to show first, and which of the cells
+// the table has.
+func queryCaller(ctx context.Context, db *sql.DB, table string) (columns []string, rows [][]string, err error) {
+	there := map[string]bool{}
+	names, err := db.QueryContext(ctx, "SELECT column_name FROM duckdb_columns() WHERE table_name = ?", table)
+	if err != nil {
+		return nil, nil, err
 	}
-	texts := make([]string, len(cells))
-	for i, c := range cells {
-		texts[i] = "coalesce(CAST(" + c + " AS VARCHAR), '(empty)')"
+	defer names.Close()
+	for names.Next() {
+		var name string
+		if err := names.Scan(&name); err != nil {
+			return nil, nil, err
+		}
+		there[name] = true
+	}
+	if err := names.Err(); err != nil || !there["tenant_id"] || !there["interactionId"] || !there["phoneNumber"] {
+		return nil, nil, err
+	}
+	var texts []string
+	shown := "0" // how many cells of a row are worth a look
+	for _, c := range cells {
+		if !there[c] {
+			continue
+		}
+		columns, texts = append(columns, c), append(texts, "coalesce(CAST("+c+" AS VARCHAR), '(empty)')")
+		if c == "notes" {
+			shown += " + 3 * coalesce(CAST(notes LIKE '%[%' AS INT), 0)"
+		} else {
+			shown += " + CAST(" + c + " IS NOT NULL AS INT)"
+		}
 	}
 	found, err := db.QueryContext(ctx, `WITH caller AS (
 			SELECT tenant_id, phoneNumber FROM `+table+` WHERE phoneNumber IS NOT NULL GROUP BY ALL
-			ORDER BY least(count(*), 2) DESC, count(cardNumber) > 0 DESC, count(emailAddress) > 0 DESC, count(*) FILTER (notes LIKE '%[%') DESC, tenant_id, phoneNumber LIMIT 1)
+			ORDER BY least(count(*), 2) DESC, max(`+shown+`) DESC, tenant_id, phoneNumber LIMIT 1)
 		SELECT `+strings.Join(texts, ", ")+` FROM `+table+` JOIN caller USING (tenant_id, phoneNumber)
-		ORDER BY notes LIKE '%[%' DESC, cardNumber IS NOT NULL DESC, interactionId LIMIT 2`)
+		ORDER BY `+shown+` DESC, interactionId LIMIT 2`)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer found.Close()
-	var rows [][]string
 	for found.Next() {
-		row := make([]string, len(cells))
-		into := make([]any, len(cells))
+		row := make([]string, len(columns))
+		into := make([]any, len(columns))
 		for i := range row {
 			into[i] = &row[i]
 		}
 		if err := found.Scan(into...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		rows = append(rows, row)
 	}
-	return rows, found.Err()
+	return columns, rows, found.Err()
 }
 
 // clip shortens text to a number of characters, and shows that it did.
