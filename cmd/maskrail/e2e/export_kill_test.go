@@ -27,35 +27,75 @@ import (
 	generate "github.com/maskrail/maskrail/libs/synth"
 )
 
-// exportKills is how often the exporter is killed.
-const exportKills = 30
-
 // TestExportKill kills the exporter at 30 random moments of exports of several windows: every conversation is in the
 // sandbox once, or parked where its tenant cannot be told, and every job, window and command stands in the audit log.
 func TestExportKill(t *testing.T) {
 	t.Parallel()
+	c := newCluster(t, "../../../policies/genesys-interaction.yaml")
+	sim := c.simulate(t, genesyssim.Config{
+		Every: 20 * time.Minute, Quota: genesyssim.Quota{PerMinute: -1}, Odd: []genesyssim.Oddity{{Tenant: generate.TenantConflict, Every: 40}},
+		Jobs: genesyssim.Jobs{Queued: 50 * time.Millisecond, Running: 100 * time.Millisecond},
+	}, "genesys-analytics", "    write: [interaction]\n    window: 4h\n    pageSize: 5\n")
+	from, to := c.exportKilled(t, 30)
+
+	want, odd := map[string]string{}, map[string]bool{}
+	for conv := range sim.Conversations(from.Add(-35*24*time.Hour), to) {
+		if conv.End.Before(from) || !conv.End.Before(to) {
+			continue
+		}
+		if conv.Oddity != "" {
+			odd[conv.ID] = true
+		} else {
+			want[conv.ID] = owned(conv.Tenant, conv.Start, conv.End)
+		}
+	}
+	if len(want) < 100 || len(odd) < 2 {
+		t.Fatalf("%d conversations and %d unclear ones prove little", len(want), len(odd))
+	}
+	differ(t, "the sandbox", c.loadedRows(t), want)
+	differ(t, "what is parked", c.parked(t), odd)
+}
+
+// TestExportKillOfJobs is the same with export jobs whose objects the provider writes itself.
+func TestExportKillOfJobs(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "../../../policies/guide-interaction.yaml")
+	sim := c.simulate(t, genesyssim.Config{
+		Every: 5 * time.Minute, Jobs: genesyssim.Jobs{Queued: 100 * time.Millisecond, Running: 200 * time.Millisecond, ObjectRows: 40},
+	}, "data-export", "    window: 12h\n    filters: []\n")
+	from, to := c.exportKilled(t, 10)
+
+	want := map[string]string{}
+	for row := range sim.Interactions(from, to) {
+		if row.End.Before(time.Now()) {
+			want[row.InteractionID] = owned(row.TenantID, row.Start, row.End)
+		}
+	}
+	if len(want) < 100 {
+		t.Fatalf("%d interactions prove little", len(want))
+	}
+	differ(t, "the sandbox", c.loadedRows(t), want)
+}
+
+// exportKilled exports spans of two days, kills the exporter so many times on the way, and exports all once more; every
+// object has ended then. The whole span is half-open.
+func (c *cluster) exportKilled(t *testing.T, kills int) (from, to time.Time) {
+	t.Helper()
 	seed := *killSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d (again with -kill.seed %d)", seed, seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
-	c := newCluster(t, "../../../policies/genesys-interaction.yaml")
-	sim := c.simulate(t, genesyssim.Config{
-		Seed: seed, Every: 20 * time.Minute, Quota: genesyssim.Quota{PerMinute: -1}, Odd: []genesyssim.Oddity{{Tenant: generate.TenantConflict, Every: 40}},
-		Jobs: genesyssim.Jobs{Queued: 50 * time.Millisecond, Running: 100 * time.Millisecond},
-	}, "genesys-analytics", "    write: [interaction]\n    window: 4h\n    pageSize: 5\n")
 	c.start(t)
-
 	exporter := c.workers["exporter"]
-	to := time.Now().UTC().Truncate(time.Hour)
-	first := to
+	to = time.Now().UTC().Truncate(time.Hour).Add(-4 * 24 * time.Hour) // nothing is written into these records any more
+	from = to
 	var runs []string
-	for exporter.kills < exportKills {
+	for exporter.kills < kills {
 		if len(runs) == 0 || c.sealed(t, runs[len(runs)-1]) {
-			from := to.Add(-48 * time.Hour)
-			runs = append(runs, c.refresh(t, "prod", from, to))
-			to = from
+			runs = append(runs, c.refresh(t, "prod", from.Add(-48*time.Hour), from))
+			from = from.Add(-48 * time.Hour)
 		}
 		after(t, time.Duration(rng.Int64N(int64(2500*time.Millisecond)))) // as long as the lease of the one before, and then some
 		if !exporter.kill() {
@@ -63,44 +103,38 @@ func TestExportKill(t *testing.T) {
 		}
 		exporter.start(t)
 	}
-	runs = append(runs, c.refresh(t, "prod", to, first)) // once more, in larger strides: nothing comes twice
+	runs = append(runs, c.refresh(t, "prod", from, to)) // nothing comes twice
 	c.end(t, runs)
-	t.Logf("%d kills, %d runs from %s to %s", exporter.kills, len(runs), to.Format(time.RFC3339), first.Format(time.RFC3339))
+	t.Logf("%d kills, %d runs from %s to %s", exporter.kills, len(runs), from.Format(time.RFC3339), to.Format(time.RFC3339))
 	c.stop(t)
-
-	want, odd := map[string]string{}, map[string]bool{}
-	for conv := range sim.Conversations(to.Add(-35*24*time.Hour), first) {
-		if conv.End.Before(to) || !conv.End.Before(first) {
-			continue
-		}
-		if conv.Oddity != "" {
-			odd[conv.ID] = true
-		} else {
-			want[conv.ID] = conv.Tenant + " " + conv.Start.UTC().Format(time.RFC3339Nano) + " " + conv.End.UTC().Format(time.RFC3339Nano)
-		}
-	}
-	if len(want) < 100 || len(odd) < 2 {
-		t.Fatalf("%d conversations and %d unclear ones prove little", len(want), len(odd))
-	}
-	got := map[string]string{}
-	for _, row := range query(t, c.sandbox(), `SELECT interactionId, tenant_id, strftime(startTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%g'), strftime(endTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%g') FROM interaction`) {
-		if _, twice := got[row[0]]; twice {
-			t.Errorf("conversation %s is there twice", row[0])
-		}
-		got[row[0]] = row[1] + " " + instant(t, row[2]) + " " + instant(t, row[3])
-	}
-	differ(t, "the sandbox", got, want)
-	differ(t, "what is parked", c.parked(t), odd)
-	c.checkAudit(t, runs, "genesys-analytics")
+	c.checkAudit(t, runs)
+	return from, to
 }
 
-func instant(t *testing.T, s string) string {
+func owned(tenant string, start, end time.Time) string {
+	return tenant + " " + start.UTC().Format(time.RFC3339Nano) + " " + end.UTC().Format(time.RFC3339Nano)
+}
+
+// loadedRows are the interactions of the sandbox: whose each is, and when it was.
+func (c *cluster) loadedRows(t *testing.T) map[string]string {
+	t.Helper()
+	rows := map[string]string{}
+	for _, row := range query(t, c.sandbox(), `SELECT interactionId, tenant_id, strftime(startTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%g'), strftime(endTime AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%g') FROM interaction`) {
+		if _, twice := rows[row[0]]; twice {
+			t.Errorf("%s is there twice", row[0])
+		}
+		rows[row[0]] = owned(row[1], instant(t, row[2]), instant(t, row[3]))
+	}
+	return rows
+}
+
+func instant(t *testing.T, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse("2006-01-02T15:04:05.000", s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at.UTC().Format(time.RFC3339Nano)
+	return at
 }
 
 // differ names what is missing, what is too much and what is different.
@@ -261,7 +295,7 @@ func lines(t *testing.T, packed io.Reader) func(func([]byte) bool) {
 }
 
 // checkAudit wants every command, window and job in the audit log, each in its place.
-func (c *cluster) checkAudit(t *testing.T, runs []string, kind string) {
+func (c *cluster) checkAudit(t *testing.T, runs []string) {
 	t.Helper()
 	var n int64
 	begun, done := map[string]map[string]int64{}, map[string]map[string]bool{} // windows by run
@@ -307,7 +341,7 @@ func (c *cluster) checkAudit(t *testing.T, runs []string, kind string) {
 		}
 	}
 	if len(jobs) == 0 {
-		t.Errorf("the audit log of %s has no job", kind)
+		t.Error("the audit log has no job")
 	}
 	t.Logf("%d entries in the audit log, %d jobs", n, len(jobs))
 }
