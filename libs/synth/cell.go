@@ -3,6 +3,7 @@ package synth
 import (
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -57,6 +58,21 @@ func valueOf(c reflect.Value) (reflect.Value, state) {
 func memberName(field string) string {
 	field = strings.ReplaceAll(field, "ID", "Id")
 	return strings.ToLower(field[:1]) + field[1:]
+}
+
+var membersOf sync.Map // of a struct's type: []string
+
+// memberNames are the names in a file of the fields of a struct.
+func memberNames(t reflect.Type) []string {
+	if names, ok := membersOf.Load(t); ok {
+		return names.([]string)
+	}
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = memberName(t.Field(i).Name)
+	}
+	membersOf.Store(t, names)
+	return names
 }
 
 func (m millis) String() string {

@@ -21,12 +21,12 @@ func appendJSON(dst []byte, v reflect.Value) []byte {
 			return append(dst, "null"...)
 		}
 		dst = append(dst, '{')
-		n := len(dst)
+		n, names := len(dst), memberNames(v.Type())
 		for i := range v.NumField() {
 			if f := v.Field(i); !f.IsZero() {
 				dst = comma(dst, n)
 				dst = append(dst, '"')
-				dst = append(dst, memberName(v.Type().Field(i).Name)...)
+				dst = append(dst, names[i]...)
 				dst = append(dst, '"', ':')
 				dst = appendJSON(dst, f)
 			}

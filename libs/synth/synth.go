@@ -6,6 +6,8 @@
 package synth
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -135,7 +137,11 @@ func pan(r *rand.Rand) string {
 
 func uuid(r *rand.Rand) string {
 	a, b := r.Uint64(), r.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, 0x8000|b>>48&0x3fff, b&0xffffffffffff)
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], a>>16<<16|4<<12|a&0xfff)
+	binary.BigEndian.PutUint64(raw[8:], b<<2>>2|2<<62)
+	text := hex.AppendEncode(make([]byte, 0, 36), raw[:])
+	return string(text[:8]) + "-" + string(text[8:12]) + "-" + string(text[12:16]) + "-" + string(text[16:20]) + "-" + string(text[20:])
 }
 
 // fixedUUID is the n-th id of a kind of configuration object, equal in every file.
