@@ -3,6 +3,7 @@ package exporter
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,8 @@ type Config struct {
 	Policies *policy.Set `yaml:"-"`
 	// Arrivals are the ways by which notifications come, beside the bus itself.
 	Arrivals Arrivals `yaml:"arrivals" envPrefix:"ARRIVALS_"`
+	// Transport carries requests to providers for who runs the service as a part and has another way than the network.
+	Transport http.RoundTripper `yaml:"-"`
 }
 
 // Default sweeps each minute.

@@ -42,7 +42,9 @@ func (s Source) source(c Config, deps app.Deps) (source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := genesys.New(s.client(secret, kinds[s.Type].limit))
+	org := s.client(secret, kinds[s.Type].limit)
+	org.Transport = c.Transport
+	client, err := genesys.New(org)
 	if err != nil {
 		return nil, app.Usage(fmt.Errorf("sources: %s: %w", s.Name, err))
 	}

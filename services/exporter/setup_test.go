@@ -34,6 +34,9 @@ type bench struct {
 	spans  *spans
 	config exporter.Config
 	logs   io.Writer // beside the test's own; may be nil
+
+	service *exporter.Service       // that was started last
+	cancel  context.CancelCauseFunc // ends it
 }
 
 func newBench(t *testing.T, environments ...string) *bench {
@@ -63,11 +66,13 @@ func (b *bench) start() (stop func()) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.service = s
 	states, err := run.OpenStates(b.t.Context(), b.bus)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancelCause(b.t.Context())
+	b.cancel = cancel
 	var wg sync.WaitGroup
 	for _, env := range b.config.Environments {
 		wg.Go(func() { _ = run.Project(ctx, b.bus, states, env) })
