@@ -98,3 +98,11 @@ func shown(path string) string {
 	}
 	return path
 }
+
+// called is the command by which the program can be called again.
+func called() string {
+	if filepath.IsAbs(os.Args[0]) {
+		return shown(os.Args[0])
+	}
+	return os.Args[0]
+}

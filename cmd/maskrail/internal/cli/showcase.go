@@ -113,8 +113,8 @@ sandbox  %s
 trace    %s
 
 Check the proof:
-  maskrail verify --dir %s
+  %s verify --dir %s
 Query it with the DuckDB shell (https://duckdb.org):
   duckdb %s "SELECT tenant_id, count(*) FROM %s GROUP BY 1"`,
-		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, shown(string(s.cfg.Dir)), shown(r.Sandbox), r.Table)
+		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, called(), shown(string(s.cfg.Dir)), shown(r.Sandbox), r.Table)
 }
