@@ -44,7 +44,7 @@ func TestSources(t *testing.T) {
 		"all of it":           {goodSource + "    schedule: '*/30 * * * *'\n    jitter: 1m\n    window: 12h\n    concurrency: 4\n    lookback: 72h\n    overlap: 0s\n    resweeps: []\n    tenants: [acme]\n    filters: [{field: originatingDirection, value: inbound}]\n    write: [conversation]\n    open: true\n    tenantKey: tenant\n    knownTenants: [acme]\n    queues: {q: acme}\n    divisions: {d: acme}\n    rateLimit: 180\n", ""},
 		"on demand":           {goodSource + "    schedule: ''\n", ""},
 		"no name":             {strings.Replace(goodSource, "name: prod", "name: ''", 1), "sources[0].name: want 1 to 32"},
-		"a name twice":        {goodSource + strings.Replace(goodSource, "prod", "prod", 1), "sources[1].name: another source has it"},
+		"a name twice":        {goodSource + goodSource, "sources[1].name: another source has it"},
 		"one variable of two": {strings.Replace(goodSource, "name: prod", "name: a-b", 1) + strings.Replace(goodSource, "name: prod", "name: a_b", 1), "sources[1].name"},
 		"type that is none":   {strings.Replace(goodSource, "genesys-analytics", "zendesk", 1), "sources[0].type: want one of"},
 		"any domain":          {strings.Replace(goodSource, "mypurecloud.de", "evil.example", 1), "sources[0].region: want one of"},
@@ -119,7 +119,7 @@ func newOrg(t *testing.T, change func(*exporter.Source)) *org {
 	o := &org{t: t, now: time.Now().UTC().Truncate(time.Millisecond), store: memblob.New(raw, "maskrail-quarantine"), logs: &text{}}
 	var err error
 	o.sim, err = genesyssim.New(genesyssim.Config{
-		Seed: 7, From: o.now.AddDate(0, 0, -3), Every: 20 * time.Minute, Now: func() time.Time { return time.Now() },
+		Seed: 7, From: o.now.AddDate(0, 0, -3), Every: 20 * time.Minute, Now: time.Now,
 		Jobs: genesyssim.Jobs{Queued: time.Millisecond, Running: time.Millisecond}, Quota: genesyssim.Quota{PerMinute: -1, PerSecond: -1},
 		Store: o.store,
 	})

@@ -168,7 +168,7 @@ func (f *feed) begin(ctx context.Context, j *Journal) error {
 
 // save writes the journal.
 func (f *feed) save(ctx context.Context, j *Journal) error {
-	if err := f.shelf.write(ctx, f.shelf.journal(f.Name, j.Run), j); err != nil {
+	if err := f.write(ctx, f.journal(f.Name, j.Run), j); err != nil {
 		return fmt.Errorf("write the journal of run %s: %w", j.Run, err)
 	}
 	return nil

@@ -21,11 +21,14 @@ type provider struct {
 	jobs    map[string]objref.Window
 	next    int
 	exports int // calls of Export
+	early   int // of them, for windows that are not complete
 	limit   int // records that a job may have; 0 for any number
 	left    map[string]bool
 
 	// behind is by how much what is available lies behind now.
 	behind time.Duration
+	// away does not say what is available.
+	away bool
 	// complete, when set, is up to when there is data.
 	complete time.Time
 	// before is asked before each page.
@@ -48,6 +51,9 @@ var errAway = errors.New("the provider is away")
 func (p *provider) Available(context.Context) (time.Time, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.away {
+		return time.Time{}, errAway
+	}
 	if !p.complete.IsZero() {
 		return p.complete, nil
 	}
@@ -105,6 +111,9 @@ func (p *provider) expire() {
 func (p *provider) Export(ctx context.Context, t source.Task, sink source.Sink) error {
 	p.mu.Lock()
 	p.exports++
+	if p.complete.IsZero() && t.Window.To.After(time.Now().Add(-p.behind)) {
+		p.early++
+	}
 	p.mu.Unlock()
 	all := records(t.Window)
 	var at progress

@@ -2,7 +2,6 @@ package export
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/run"
@@ -145,8 +144,8 @@ func (f *feed) settle(ctx context.Context, journals []*Journal) (wait time.Durat
 		return again, err
 	}
 	for _, j := range over {
-		if err := f.Store.Delete(ctx, f.journal(f.Name, j.Run)); err != nil {
-			return again, fmt.Errorf("delete the journal of run %s: %w", j.Run, err)
+		if err := f.forget(ctx, f.Name, j.Run); err != nil {
+			return again, err
 		}
 	}
 	f.show(marks)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/run"
 )
 
 // Prefix is where journals and marks lie in the raw bucket.
@@ -58,6 +59,8 @@ type Window struct {
 	Tries   int      `json:"tries,omitempty"`
 	Failed  string   `json:"failed,omitempty"` // class of the last failure, of a window that is not done
 	GivenUp bool     `json:"givenUp,omitempty"`
+	// Kept is how often the window was written beside the journal: of two that differ the one with more is newer.
+	Kept int `json:"kept,omitempty"`
 
 	taken bool // by a worker of this process
 }
@@ -121,6 +124,11 @@ func (s shelf) journal(source, run string) blob.Location {
 	return blob.Location{Bucket: s.bucket, Key: folder(source) + run + ".json"}
 }
 
+// window is where a window lies that is under way.
+func (s shelf) window(source, run string, w objref.Window) blob.Location {
+	return blob.Location{Bucket: s.bucket, Key: fmt.Sprintf("%s%s/%d-%d.json", folder(source), run, w.From.UnixMilli(), w.To.UnixMilli())}
+}
+
 func (s shelf) marks(source string) blob.Location {
 	return blob.Location{Bucket: s.bucket, Key: Prefix + objref.Token(source) + ".json"}
 }
@@ -160,6 +168,32 @@ func (s shelf) read(ctx context.Context, at blob.Location, v any) error {
 	return nil
 }
 
+// load reads the journal of a run, with its windows as they were kept last. It fails with blob.ErrNotFound when there is none.
+func (s shelf) load(ctx context.Context, source, run string) (*Journal, error) {
+	j := &Journal{}
+	if err := s.read(ctx, s.journal(source, run), j); err != nil {
+		return nil, err
+	}
+	for o, err := range s.store.List(ctx, s.bucket, folder(source)+run+"/") {
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(j.Windows, func(w *Window) bool { return s.window(source, run, w.Window).Key == o.Key })
+		if i < 0 || !j.Windows[i].pending() {
+			continue
+		}
+		kept := &Window{}
+		err := s.read(ctx, blob.Location{Bucket: s.bucket, Key: o.Key}, kept)
+		if err != nil && !errors.Is(err, blob.ErrNotFound) {
+			return nil, err
+		}
+		if kept.Kept > j.Windows[i].Kept {
+			j.Windows[i] = kept
+		}
+	}
+	return j, nil
+}
+
 // journals are the runs of the source that are under way, the oldest first.
 func (s shelf) journals(ctx context.Context, source string) ([]*Journal, error) {
 	var all []*Journal
@@ -167,15 +201,34 @@ func (s shelf) journals(ctx context.Context, source string) ([]*Journal, error) 
 		if err != nil {
 			return nil, fmt.Errorf("list journals of source %s: %w", source, err)
 		}
-		j := &Journal{}
-		err := s.read(ctx, blob.Location{Bucket: s.bucket, Key: o.Key}, j)
+		name, ok := strings.CutSuffix(strings.TrimPrefix(o.Key, folder(source)), ".json")
+		if !ok || !run.IsID(name) {
+			continue // a window
+		}
+		j, err := s.load(ctx, source, name)
 		if errors.Is(err, blob.ErrNotFound) {
 			continue // it has come to its end
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read a journal of source %s: %w", source, err)
+			return nil, fmt.Errorf("read the journal of run %s of source %s: %w", name, source, err)
 		}
 		all = append(all, j)
 	}
 	return all, nil
+}
+
+// forget deletes the journal of a run that is over, and last what names it.
+func (s shelf) forget(ctx context.Context, source, run string) error {
+	for o, err := range s.store.List(ctx, s.bucket, folder(source)+run+"/") {
+		if err == nil {
+			err = s.store.Delete(ctx, blob.Location{Bucket: s.bucket, Key: o.Key})
+		}
+		if err != nil {
+			return fmt.Errorf("delete the journal of run %s: %w", run, err)
+		}
+	}
+	if err := s.store.Delete(ctx, s.journal(source, run)); err != nil {
+		return fmt.Errorf("delete the journal of run %s: %w", run, err)
+	}
+	return nil
 }

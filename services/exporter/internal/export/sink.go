@@ -24,7 +24,7 @@ import (
 // sink takes what one window delivers.
 type sink struct {
 	*work
-	window *Window
+	to *Window
 }
 
 var _ source.Sink = (*sink)(nil)
@@ -78,22 +78,22 @@ func (s *sink) add(ctx context.Context, o Object, entity string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if slices.ContainsFunc(s.window.Objects, func(old Object) bool { return old.Identity() == o.Identity() }) {
+	if slices.ContainsFunc(s.to.Objects, func(old Object) bool { return old.Identity() == o.Identity() }) {
 		return nil
 	}
-	s.window.Objects = append(s.window.Objects, o)
+	s.to.Objects = append(s.to.Objects, o)
 	s.Telemetry.Count(ctx, "maskrail.export.rows", o.Rows, telemetry.String("maskrail.source", s.Name), telemetry.String("maskrail.entity", entity))
 	return nil
 }
 
 // Save keeps the state of the task, with the objects that it has delivered.
 func (s *sink) Save(ctx context.Context, state []byte) error {
-	return s.change(ctx, func() { s.window.State = bytes.Clone(state) })
+	return s.keep(ctx, s.to, func() { s.to.State = bytes.Clone(state) })
 }
 
 // Note appends to the audit log what the source did.
 func (s *sink) Note(ctx context.Context, action, job string) error {
-	return s.note(ctx, s.j, s.window, action, func(e *audit.Entry) { e.Job = job })
+	return s.note(ctx, s.j, s.to, action, func(e *audit.Entry) { e.Job = job })
 }
 
 // partName is what a part may be called: it stands in a key.

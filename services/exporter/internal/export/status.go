@@ -57,8 +57,7 @@ var ErrOver = errors.New("the run is not under way")
 // ReadProgress is how far a run has come, or ErrOver.
 func ReadProgress(ctx context.Context, store blob.Store, bucket, source, run string) (Progress, error) {
 	s := shelf{store, bucket}
-	var j Journal
-	err := s.read(ctx, s.journal(source, run), &j)
+	j, err := s.load(ctx, source, run)
 	if errors.Is(err, blob.ErrNotFound) {
 		return Progress{}, ErrOver
 	}

@@ -192,6 +192,60 @@ func TestDrift(t *testing.T) {
 	}
 }
 
+// TestAwayAtTheHour: a provider that cannot be reached when the time has come delays that run, and does not make it two.
+func TestAwayAtTheHour(t *testing.T) {
+	t.Parallel()
+	for name, outage := range map[string]time.Duration{"minutes": 10 * time.Minute, "half a day": 12 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in(t, func(t *testing.T, b *bench) {
+				b.settings.Schedule = "0 12 * * *"
+				start := time.Now().UTC()
+				b.provider.away, b.provider.complete = true, start
+				_, stop := b.start()
+				defer stop()
+				wait(outage)
+				b.provider.set(func(p *provider) { p.away = false })
+				wait(3 * time.Hour)
+				log := b.log()
+				if n := count(log, export.RunRequested); n > 2 || n == 2 && outage < time.Hour {
+					t.Errorf("%d runs were begun", n)
+				}
+				b.covers(start.Add(-7*day), start)
+			})
+		})
+	}
+}
+
+// TestGoesOnWithTheJob: a process that dies between two pages leaves a job that the next one goes on with, from the page at
+// which it stood.
+func TestGoesOnWithTheJob(t *testing.T) {
+	t.Parallel()
+	in(t, func(t *testing.T, b *bench) {
+		b.settings.Lookback, b.settings.Resweeps = day, nil
+		now := time.Now().UTC()
+		b.provider.complete = now
+		m := newMortal(1<<40, false)
+		var pages []int
+		b.provider.before = func(page int, _ objref.Window) error {
+			if pages = append(pages, page); len(pages) == 3 {
+				m.left.Store(1)
+			}
+			return nil
+		}
+		if !b.live(m) || b.live(newMortal(-1, false)) {
+			t.Fatal("it should have died once")
+		}
+		b.covers(now.Add(-day), now)
+		if want := []int{0, 1, 2, 2, 3}; !slices.Equal(pages, want) {
+			t.Errorf("pages %v were asked for, want %v", pages, want)
+		}
+		if n := count(b.log(), source.JobCreated); n != 1 {
+			t.Errorf("%d jobs for one window", n)
+		}
+	})
+}
+
 // TestTwoSchedulers: of two processes that are due at the same time one does a window, and the other takes over when it dies.
 func TestTwoSchedulers(t *testing.T) {
 	t.Parallel()
@@ -224,21 +278,30 @@ func TestAvailability(t *testing.T) {
 	in(t, func(t *testing.T, b *bench) {
 		start := time.Now().UTC()
 		b.settings.Resweeps = nil
-		b.provider.set(func(p *provider) { p.behind = 6 * time.Hour })
+		b.provider.behind = 6 * time.Hour
+		b.provider.before = func(_ int, w objref.Window) error {
+			if w.To.Equal(start.Add(-6 * time.Hour)) {
+				return source.ErrRefused
+			}
+			return nil
+		}
 		_, stop := b.start()
 		defer stop()
 		wait(time.Minute)
-		b.covers(start.Add(-6*time.Hour-7*day), start.Add(-6*time.Hour))
+		b.covers(start.Add(-6*time.Hour-7*day), start.Add(-6*time.Hour-day)) // the last window is refused
 		before := b.marks()
-		b.provider.set(func(p *provider) { p.behind = 4 * day }) // it goes backward
+		b.provider.set(func(p *provider) { p.behind, p.before = 4*day, nil }) // it goes backward
 		wait(day)
 		if got := b.marks(); got.Exported.Before(before.Exported) || got.Watermark.Before(before.Watermark) {
 			t.Errorf("marks %+v went back, before %+v", got, before)
 		}
-		b.covers(start.Add(-6*time.Hour-7*day), start.Add(-6*time.Hour))
+		b.covers(start.Add(-6*time.Hour-7*day), start.Add(-6*time.Hour-day))
 		b.provider.set(func(p *provider) { p.behind = 30 * time.Minute })
 		wait(day)
 		b.covers(start.Add(-6*time.Hour-7*day), start.Add(day+90*time.Minute))
+		if b.provider.early != 0 {
+			t.Errorf("%d times what is not complete was asked for", b.provider.early)
+		}
 	})
 }
 

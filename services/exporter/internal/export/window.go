@@ -31,16 +31,11 @@ var (
 	errRestarted = errors.New("the job was lost, and the window begins anew")
 )
 
-// window exports one window, or splits it. An error means that it is not done; it is noted already.
-func (w *work) window(ctx context.Context, next *Window) (err error) {
+// export exports one window, or splits it. An error means that it is not done; it is noted already.
+func (w *work) export(ctx context.Context, next *Window) (err error) {
 	ctx, end := w.Telemetry.Root(ctx, "export window", telemetry.String("maskrail.source", w.Name), telemetry.String("maskrail.run", w.j.Run))
 	defer func() { end(err) }()
-	policy := patience
-	policy.Notify = func(err error, attempt int, wait time.Duration) {
-		w.count(ctx, "maskrail.export.failures", telemetry.String("maskrail.class", failure(err)))
-		w.Telemetry.Log().WarnContext(ctx, "a window could not be exported, and is tried again", "source", w.Name, "run", w.j.Run, "attempt", attempt, "wait", wait, "error", err.Error())
-	}
-	err = retry.Do(ctx, policy, func(ctx context.Context) error {
+	err = retry.Do(ctx, w.retries(ctx), func(ctx context.Context) error {
 		if err := w.try(ctx, next); !lasting(err) {
 			return err
 		} else {
@@ -59,6 +54,16 @@ func (w *work) window(ctx context.Context, next *Window) (err error) {
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
 	return w.fail(ctx, next, err)
+}
+
+// retries is how a part of the run is tried again.
+func (w *work) retries(ctx context.Context) retry.Policy {
+	policy := patience
+	policy.Notify = func(err error, attempt int, wait time.Duration) {
+		w.count(ctx, "maskrail.export.failures", telemetry.String("maskrail.class", failure(err)))
+		w.Telemetry.Log().WarnContext(ctx, "an export does not go on, and is tried again", "source", w.Name, "run", w.j.Run, "attempt", attempt, "wait", wait, "error", err.Error())
+	}
+	return policy
 }
 
 // lasting reports an error that another try soon does not mend.
@@ -90,7 +95,7 @@ func failure(err error) string {
 func (w *work) try(ctx context.Context, next *Window) error {
 	available, err := w.available(ctx)
 	if err != nil {
-		return fmt.Errorf("ask up to when the data is complete: %w", err)
+		return err
 	}
 	if next.To.After(available) {
 		return errNotYet
@@ -111,7 +116,7 @@ func (w *work) try(ctx context.Context, next *Window) error {
 	if err := w.note(ctx, w.j, next, WindowRestarted); err != nil {
 		return err
 	}
-	if err := w.change(ctx, func() { next.State = nil }); err != nil {
+	if err := w.keep(ctx, next, func() { next.State = nil }); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errRestarted, err)
@@ -120,7 +125,10 @@ func (w *work) try(ctx context.Context, next *Window) error {
 // available is the time before which the provider's data is complete, and never later than now.
 func (f *feed) available(ctx context.Context) (time.Time, error) {
 	at, err := f.src.Available(ctx)
-	return earliest(floor(at), floor(time.Now())), err
+	if err != nil {
+		return time.Time{}, fmt.Errorf("ask up to when the data is complete: %w", err)
+	}
+	return earliest(floor(at), floor(time.Now())), nil
 }
 
 // done notes a window that was exported.

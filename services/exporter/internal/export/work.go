@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/retry"
 	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
@@ -55,7 +57,7 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 	for range max(f.Workers, 1) {
 		workers.Go(func() {
 			for next := w.take(); next != nil; next = w.take() {
-				w.release(w.window(ctx, next))
+				w.release(w.export(ctx, next))
 			}
 		})
 	}
@@ -76,9 +78,15 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 
 // plan decides on the windows and writes them down.
 func (w *work) plan(ctx context.Context) error {
-	available, err := w.available(ctx)
+	var available time.Time
+	err := retry.Do(ctx, w.retries(ctx), func(ctx context.Context) (err error) {
+		if available, err = w.available(ctx); errors.Is(err, source.ErrRefused) {
+			return retry.Permanent(err)
+		}
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("ask up to when the data is complete: %w", err)
+		return err
 	}
 	marks, err := w.readMarks(ctx, w.Name, nil)
 	if err != nil {
@@ -86,7 +94,7 @@ func (w *work) plan(ctx context.Context) error {
 	}
 	w.Settings.plan(w.j, marks, available)
 	if len(w.j.Tenants) == 0 {
-		w.j.Tenants = w.Settings.Tenants
+		w.j.Tenants = w.Tenants
 	}
 	if err := w.note(ctx, w.j, &Window{Window: w.j.Span}, RunPlanned, counts(map[string]int64{"windows": int64(len(w.j.Windows))})); err != nil {
 		return err
@@ -126,6 +134,24 @@ func (w *work) release(err error) {
 
 // save writes the journal as it is now, with what all its windows have done.
 func (w *work) save(ctx context.Context) error {
+	return w.write(ctx, w.journal(w.Name, w.j.Run), w.j, nil)
+}
+
+// change changes the journal and writes it.
+func (w *work) change(ctx context.Context, do func()) error {
+	return w.write(ctx, w.journal(w.Name, w.j.Run), w.j, do)
+}
+
+// keep changes a window that is under way and writes it beside the journal: pages are many, and a journal may be long.
+func (w *work) keep(ctx context.Context, next *Window, do func()) error {
+	return w.write(ctx, w.window(w.Name, w.j.Run, next.Window), next, func() {
+		next.Kept++
+		do()
+	})
+}
+
+// write changes a part of the journal and writes it, one after the other.
+func (w *work) write(ctx context.Context, at blob.Location, part any, do func()) error {
 	select {
 	case w.saving <- struct{}{}:
 		defer func() { <-w.saving }()
@@ -133,23 +159,18 @@ func (w *work) save(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	w.mu.Lock()
-	now, err := json.Marshal(w.j)
+	if do != nil {
+		do()
+	}
+	now, err := json.Marshal(part)
 	w.mu.Unlock()
 	if err == nil {
-		err = w.put(ctx, w.journal(w.Name, w.j.Run), now)
+		err = w.put(ctx, at, now)
 	}
 	if err != nil {
 		return fmt.Errorf("write the journal of run %s: %w", w.j.Run, err)
 	}
 	return nil
-}
-
-// change changes the journal and writes it.
-func (w *work) change(ctx context.Context, do func()) error {
-	w.mu.Lock()
-	do()
-	w.mu.Unlock()
-	return w.save(ctx)
 }
 
 // seal writes down that nothing is exported any more, for those who wait for the run.
