@@ -19,7 +19,9 @@ func TestKilled(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, after %v", where, after), func(t *testing.T) {
 				t.Parallel()
 				for at, more := 1, true; more; at++ {
-					simulate(t, func(world *genesyssim.Config, c *Config) { world.Every, c.PageSize = 30*time.Minute, 20 }, func(o *org) {
+					simulate(t, func(world *genesyssim.Config, c *Config) {
+						world.From, world.Every, c.PageSize = world.From.AddDate(0, 0, 3), 30*time.Minute, 20
+					}, func(o *org) {
 						more = o.killedAt(at, where == "requests", after)
 					})
 				}
@@ -38,10 +40,10 @@ func (o *org) killedAt(at int, requests, after bool) bool {
 	if requests {
 		d = &o.ways.deaths
 	}
-	d.kill, d.at, d.after = cancel, at, after
+	d.arm(cancel, at, after)
 	first := o.src.Export(ctx, task, b)
-	d.at = 0
-	if first == nil && d.steps < at {
+	d.arm(nil, 0, false)
+	if first == nil && d.taken() < at {
 		return false
 	}
 	if first == nil || errors.Is(first, source.ErrRefused) || errors.Is(first, source.ErrSplit) {

@@ -20,8 +20,8 @@ type customAttributes struct {
 // of is the listing of a conversation, nothing when it has none.
 func (a *customAttributes) of(ctx context.Context, conversation string) ([]byte, error) {
 	const op = "read custom attributes"
-	if genesys.CheckID(op, conversation) != nil {
-		return nil, nil // no id that the provider could have given
+	if known := genesys.CheckID(op, conversation) == nil; !known { // no id that the provider could have given
+		return nil, nil
 	}
 	if err := a.pace.wait(ctx); err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func TestCustomAttributes(t *testing.T) {
 				odd++
 			}
 		}
-		if asked := int(l.asked.Load()); asked != odd || odd < 30 {
+		if asked := int(l.asked.Load()); asked != odd || odd < 20 {
 			o.Errorf("%d of %d conversations were asked for", asked, odd)
 		}
 		if took := time.Since(began); took < time.Duration(odd-1)*2*time.Second {

@@ -42,7 +42,7 @@ func TestExport(t *testing.T) {
 			}
 		}
 		// A task that is done is done.
-		if before := b.steps; o.export(b, source.Task{Run: "run", Window: w}) != nil || b.steps != before {
+		if before := b.taken(); o.export(b, source.Task{Run: "run", Window: w}) != nil || b.taken() != before {
 			o.Error("a task that was done has done something")
 		}
 	})
@@ -120,7 +120,7 @@ func TestOpen(t *testing.T) {
 
 func TestPageBoundaries(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int64{0, 1, 49, 50, 51, 99, 100, 101} {
+	for _, count := range []int64{0, 1, 24, 25, 26, 50, 51} {
 		simulate(t, func(world *genesyssim.Config, c *Config) {
 			world.From, world.Every = world.From.AddDate(0, 0, 4), time.Minute
 			world.Count = max(count, 1)

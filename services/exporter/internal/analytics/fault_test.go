@@ -29,7 +29,7 @@ func TestFaults(t *testing.T) {
 		"the job vanishes":            {genesyssim.Fault{On: status, Do: genesyssim.Vanish, Nth: 2}, source.ErrRestart, "job-created job-lost"},
 		"it vanishes between pages":   {genesyssim.Fault{On: results, Do: genesyssim.Vanish, Nth: 2}, source.ErrRestart, "job-created job-lost"},
 		"it expires between pages":    {genesyssim.Fault{On: results, Do: genesyssim.Expire, Nth: 2}, source.ErrRestart, "job-created job-lost"},
-		"a cap on results":            {genesyssim.Fault{On: results, Do: genesyssim.Cap, Nth: 2, Rows: 60}, source.ErrSplit, "job-created job-failed"},
+		"a cap on results":            {genesyssim.Fault{On: results, Do: genesyssim.Cap, Nth: 2, Rows: 30}, source.ErrSplit, "job-created job-failed"},
 		"a cap on the interval":       {genesyssim.Fault{On: create, Do: genesyssim.Status, Status: 400, Code: "bad.request", Message: "The interval may not exceed 12h"}, source.ErrSplit, ""},
 		"a cursor it does not take":   {genesyssim.Fault{On: results, Do: genesyssim.Status, Nth: 2, Status: 400, Code: "bad.request", Message: "Cursor +1 212 555 0147"}, source.ErrRestart, "job-created job-lost"},
 		"a cursor that leads nowhere": {genesyssim.Fault{On: results, Do: genesyssim.Repeat, Nth: 2, Times: -1}, source.ErrRestart, "job-created job-lost"},
@@ -129,7 +129,7 @@ func TestAbandon(t *testing.T) {
 	simulate(t, nil, func(o *org) {
 		b := newBucket(o.T)
 		ctx, cancel := contextThatEnds(o)
-		b.kill, b.at = cancel, 4 // the state with the job is saved
+		b.arm(cancel, 4, false) // the state with the job is saved
 		if err := o.src.Export(ctx, source.Task{Window: o.day(3)}, b); err == nil {
 			o.Fatal("the task has not ended")
 		}
@@ -177,6 +177,7 @@ func TestLargeRecords(t *testing.T) {
 				if err := o.sim.Inject(genesyssim.Fault{On: "GET " + jobsPath + "/*/results", Do: genesyssim.Big, Bytes: tt.bytes, Times: -1}); err != nil {
 					o.Fatal(err)
 				}
+				o.src.PageSize = 100 // a single page
 				o.src.pageBytes, o.src.partBytes = tt.most, 2<<20
 				b := newBucket(o.T)
 				task := source.Task{Window: o.day(3)}
@@ -214,7 +215,7 @@ func TestRequests(t *testing.T) {
 	t.Parallel()
 	simulate(t, nil, func(o *org) {
 		b := o.must(source.Task{Window: o.day(3)})
-		asked, pages := o.sim.Requests(), (len(b.flat())+49)/50
+		asked, pages := o.sim.Requests(), (len(b.flat())+24)/25
 		if n := asked["GET "+jobsPath+"/{job}/results"]; n < pages || n > pages+1 || asked["POST "+jobsPath] != 1 {
 			o.Errorf("%d pages for %d conversations, %d jobs", n, len(b.flat()), asked["POST "+jobsPath])
 		}

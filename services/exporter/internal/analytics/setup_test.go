@@ -36,8 +36,8 @@ func simulate(t *testing.T, more func(*genesyssim.Config, *Config), fn func(o *o
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now().UTC()
-		world := genesyssim.Config{Seed: 7, From: now.AddDate(0, 0, -7), Every: 10 * time.Minute}
-		c := Config{PageSize: 50}
+		world := genesyssim.Config{Seed: 7, From: now.AddDate(0, 0, -7), Every: 20 * time.Minute}
+		c := Config{PageSize: 25}
 		if more != nil {
 			more(&world, &c)
 		}
@@ -98,6 +98,19 @@ type deaths struct {
 	at    int
 	after bool
 	kill  context.CancelCauseFunc
+}
+
+// arm sets the step; 0 is none.
+func (d *deaths) arm(kill context.CancelCauseFunc, at int, after bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.kill, d.at, d.after = kill, at, after
+}
+
+func (d *deaths) taken() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.steps
 }
 
 func (d *deaths) dies(after bool) bool {
@@ -220,7 +233,10 @@ func (b *bucket) flat() map[string]interaction {
 // truth are the conversations that ended in the window, as the data was at a time.
 func (o *org) truth(w objref.Window, at time.Time) map[string]genesyssim.Conversation {
 	all := map[string]genesyssim.Conversation{}
-	for c := range o.sim.Conversations(w.From.AddDate(0, 0, -40), w.To) {
+	for c := range o.sim.Conversations(w.From.AddDate(0, 0, -12), w.To) {
+		if c.End.Before(w.From) || c.End.After(w.To) {
+			continue
+		}
 		parsed, bad := parse(orEmpty(c.At(at)))
 		if bad == "" && !parsed.end.IsZero() && !parsed.end.Before(w.From) && !parsed.end.After(w.To) {
 			all[c.ID] = c

@@ -98,9 +98,8 @@ func (s *Source) Export(ctx context.Context, t source.Task, sink source.Sink) er
 
 // Abandon deletes the task's job.
 func (s *Source) Abandon(ctx context.Context, t source.Task) error {
-	st, err := readState(t.State)
-	if err != nil || st.Job == "" || st.Done {
-		return nil // nothing is left, or nobody knows what
+	if st, err := readState(t.State); err == nil && st.Job != "" && !st.Done {
+		return s.delete(ctx, st.Job)
 	}
-	return s.delete(ctx, st.Job)
+	return nil // nothing is left, or nobody knows what
 }

@@ -63,11 +63,11 @@ func TestTailGoesOn(t *testing.T) {
 			whole := len(o.must(source.Task{Window: w}).flat())
 			b := newBucket(o.T)
 			ctx, cancel := contextThatEnds(o)
-			b.kill, b.at, b.after = cancel, 4, true
+			b.arm(cancel, 4, true)
 			if err := o.src.Export(ctx, source.Task{Window: w}, b); !errors.Is(err, errKilled) {
 				o.Fatalf("error %v", err)
 			}
-			b.at = 0
+			b.arm(nil, 0, false)
 			if off {
 				o.src.Tail.On = false
 				time.Sleep(48 * time.Hour)
