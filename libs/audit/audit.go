@@ -46,7 +46,7 @@ func Open(store blob.Store, bucket, prefix string) *Log {
 
 const (
 	digits   = 12      // of a number in a key, so that keys sort by it
-	maxEntry = 1 << 20 // bytes
+	maxEntry = 16 << 20 // bytes; what is longer is refused, as nobody could read it again
 	suffix   = ".json"
 )
 
@@ -95,6 +95,8 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	}
 }
 
+var errLong = fmt.Errorf("an entry has more than %d bytes: name fewer tenants", maxEntry)
+
 // patience is how long a store may be away: about a minute.
 var patience = retry.Policy{Initial: 100 * time.Millisecond, Max: 15 * time.Second, Attempts: 10}
 
@@ -111,6 +113,9 @@ func (l *Log) take(ctx context.Context, e Entry) (took bool, err error) {
 	body, err := json.Marshal(e)
 	if err != nil {
 		return false, retry.Permanent(err)
+	}
+	if len(body) > maxEntry {
+		return false, retry.Permanent(errLong)
 	}
 	_, err = l.store.Put(ctx, l.at(e.Number), bytes.NewReader(body), int64(len(body)), blob.PutOptions{IfAbsent: true, ContentType: "application/json"})
 	switch {

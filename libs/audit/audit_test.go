@@ -120,6 +120,29 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// TestLongEntries: what can be appended can be read again, and what is too long for that leaves the log as it is.
+func TestLongEntries(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 10_000)
+	for i := range many {
+		many[i] = fmt.Sprintf("%0128d", i)
+	}
+	store := memblob.New(bucket)
+	log := audit.Open(store, bucket, prefix)
+	if err := log.Append(t.Context(), audit.Entry{Action: "whole", Tenants: many}); err != nil {
+		t.Error(err)
+	}
+	if err := log.Append(t.Context(), audit.Entry{Action: strings.Repeat("x", 17<<20)}); err == nil {
+		t.Error("an entry that nobody can read is taken")
+	}
+	if err := log.Append(t.Context(), audit.Entry{Action: "next"}); err != nil {
+		t.Error(err)
+	}
+	if lines := list(t, store); len(lines) != 2 {
+		t.Errorf("%d entries", len(lines))
+	}
+}
+
 func TestTampering(t *testing.T) {
 	t.Parallel()
 	key := func(n int) blob.Location {
