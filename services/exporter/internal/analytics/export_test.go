@@ -240,7 +240,7 @@ func TestTenants(t *testing.T) {
 			}
 			for line := range bytes.Lines(p.Body) {
 				c, _ := parse(line)
-				if found := flat[c.id].TenantSource; (found == FromAttribute) == strings.HasSuffix(key, "-"+p.Tenant) {
+				if found := flat[c.id].TenantSource; (found == FromAttribute) == strings.HasSuffix(key, "-"+source.Tag(p.Tenant)) {
 					o.Errorf("a conversation whose tenant is told by %s lies in %s", found, key)
 				}
 			}

@@ -180,7 +180,7 @@ func (b *body) part(key slip, name string) source.Part {
 		p.Name += "-" + key.held
 		p.Held = b.why.reason(b.rows)
 	case key.tenant != "":
-		p.Name += "-" + objref.Token(key.tenant)
+		p.Name += "-" + source.Tag(key.tenant)
 	}
 	return p
 }

@@ -156,6 +156,9 @@ func (b *bucket) Put(_ context.Context, p source.Part) error {
 		if before, twice := b.parts[key]; twice && (!bytes.Equal(before.Body, p.Body) || before.Tenant != p.Tenant) {
 			b.t.Errorf("%s was put twice, with different content", key)
 		}
+		if !source.IsPartName(p.Name) {
+			b.t.Errorf("no part can be called %s", p.Name)
+		}
 		if rows := bytes.Count(p.Body, []byte("\n")); int64(rows) != p.Rows || p.Format != "jsonl" || p.Tenant == "" {
 			b.t.Errorf("%s: %d lines of %d rows, %s, tenant %q", key, rows, p.Rows, p.Format, p.Tenant)
 		}

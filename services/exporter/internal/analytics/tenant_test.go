@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/maskrail/maskrail/libs/genesyssim"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
@@ -159,4 +160,29 @@ func TestResolveFails(t *testing.T) {
 	if _, bad, err := r.resolve(t.Context(), &c); !errors.Is(err, broken) || bad != nil {
 		t.Errorf("%v, %v: want that the task fails, and nothing held", bad, err)
 	}
+}
+
+// TestTenantOfAnyName: a tenant that a queue tells may be called anything that a company is, and its parts can be stored.
+func TestTenantOfAnyName(t *testing.T) {
+	t.Parallel()
+	const name = "Smith & Söhne, 5 Main Street"
+	simulate(t, func(world *genesyssim.Config, c *Config) {
+		world.Odd = []genesyssim.Oddity{{Tenant: "queue", Every: 2}}
+		known, err := genesyssim.New(*world)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Tenants.Queues = map[string]string{}
+		for id := range known.Queues() {
+			c.Tenants.Queues[id] = name
+		}
+	}, func(o *org) {
+		b := o.must(source.Task{Window: o.day(3)})
+		for _, p := range b.parts {
+			if p.Entity == Conversation && p.Tenant == name {
+				return
+			}
+		}
+		o.Error("no part of the tenant")
+	})
 }

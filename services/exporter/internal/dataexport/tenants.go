@@ -3,8 +3,6 @@ package dataexport
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -69,7 +67,7 @@ func (s *Source) exportTenant(ctx context.Context, t source.Task, tenant string,
 			}
 		}
 		if strange.rows > 0 {
-			part.Name += "-" + digest(tenant)
+			part.Name += "-" + source.Tag(tenant)
 			part.Tenant, part.Rows, part.Body = objref.Several, strange.rows, strange.body.Bytes()
 			part.Held = &objref.Reason{
 				Class:  source.ClassHeld,
@@ -87,12 +85,6 @@ func (s *Source) exportTenant(ctx context.Context, t source.Task, tenant string,
 		}
 	}
 	return nil
-}
-
-// digest tells the parts of tenants apart where a name of any characters may not stand.
-func digest(tenant string) string {
-	sum := sha256.Sum256([]byte(tenant))
-	return hex.EncodeToString(sum[:8])
 }
 
 // lines are rows as JSON Lines.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/klauspost/compress/zstd"
@@ -96,15 +95,12 @@ func (s *sink) Note(ctx context.Context, action, job string) error {
 	return s.note(ctx, s.j, s.to, action, func(e *audit.Entry) { e.Job = job })
 }
 
-// partName is what a part may be called: it stands in a key.
-var partName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-
 // digested is how many hex digits of a part's digest stand in its key.
 const digested = 16
 
 // place is where the part goes, and its bytes as they are stored.
 func (s *sink) place(p source.Part) (at blob.Location, body []byte, err error) {
-	if !partName.MatchString(p.Name) {
+	if !source.IsPartName(p.Name) {
 		return at, nil, errors.New("its name has other characters than letters, digits, dots, dashes and _, or too many")
 	}
 	name := p.Name + "-" + hexDigest(p.Body)[:digested]

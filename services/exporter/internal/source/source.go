@@ -50,7 +50,7 @@ type Sink interface {
 type Part struct {
 	Entity string
 	Tenant string // whose rows these are, objref.Several when of more than one
-	Name   string // within run and entity: equal names are one object
+	Name   string // within run and entity: equal names are one object; see IsPartName
 	Format string // "jsonl" or "parquet"; JSON Lines are compressed on the way
 	Rows   int64
 	Body   []byte
