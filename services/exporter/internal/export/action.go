@@ -12,6 +12,7 @@ const (
 	RunRequested = "run-requested" // by the schedule or an operator
 	RunPlanned   = "run-planned"   // its windows are decided
 	RunResumed   = "run-resumed"   // after a failure, or by another process
+	RunFailed    = "run-failed"    // before it had windows
 	RunSealed    = "run-sealed"    // every window is done, or was given up
 	RunSettled   = "run-settled"   // every object of it has ended
 	RunGivenUp   = "run-given-up"  // windows of it cannot be exported, and nobody will try again

@@ -112,12 +112,16 @@ func (e *Engine) Request(ctx context.Context, r Request) (id string, err error) 
 const (
 	maxTenants = 10_000
 	maxName    = 128 // bytes
+	// oldest bounds how far back a request goes: a year that was mistyped would be a million windows.
+	oldest = 10 * 366 * day
 )
 
 func (r Request) check(now time.Time) error {
 	switch {
 	case !r.From.IsZero() && !r.To.IsZero() && !r.From.Before(r.To):
 		return fmt.Errorf("%w: from is not before to", ErrRequest)
+	case !r.From.IsZero() && r.From.Before(now.Add(-oldest)), !r.To.IsZero() && r.To.Before(now.Add(-oldest)):
+		return fmt.Errorf("%w: the span begins or ends more than ten years ago", ErrRequest)
 	case r.From.After(now):
 		return fmt.Errorf("%w: from lies in the future", ErrRequest)
 	case len(r.Tenants) > maxTenants:
@@ -176,7 +180,7 @@ func (f *feed) save(ctx context.Context, j *Journal) error {
 
 // manifest is that of the run as it stands.
 func (f *feed) manifest(j *Journal) run.Manifest {
-	m := run.Manifest{Run: j.Run, Source: f.Type, Created: j.Created, Sealed: j.Sealed, Objects: j.objects(), Failed: j.Failed()}
+	m := run.Manifest{Run: j.Run, Source: f.Type, Created: j.Created, Sealed: j.Sealed, Objects: j.objects(), Failed: j.GivenUp()}
 	if !j.Span.From.IsZero() {
 		span := j.Span
 		m.Window = &span

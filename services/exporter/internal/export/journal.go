@@ -32,6 +32,8 @@ type Journal struct {
 	To      time.Time `json:"to,omitzero"`
 	Tenants []string  `json:"tenants,omitempty"`
 
+	// Failed is, of a run that could not be planned, the class of the last failure.
+	Failed string `json:"failed,omitempty"`
 	// Planned says that what follows is decided.
 	Planned bool `json:"planned"`
 	// Available is up to when the provider's data was complete.
@@ -102,8 +104,8 @@ func (j *Journal) rows() (n int64) {
 	return n
 }
 
-// Failed is how many windows were given up.
-func (j *Journal) Failed() (n int) {
+// GivenUp is how many windows were given up.
+func (j *Journal) GivenUp() (n int) {
 	for _, w := range j.Windows {
 		if w.GivenUp {
 			n++
@@ -136,7 +138,7 @@ func (s shelf) marks(source string) blob.Location {
 // maxRecord bounds what is read as a journal or marks, in bytes: some hundred thousand objects.
 const maxRecord = 256 << 20
 
-var errDamaged = errors.New("it is damaged: restore it, or delete it and the source is exported anew")
+var errDamaged = errors.New("it is damaged")
 
 func (s shelf) write(ctx context.Context, at blob.Location, v any) error {
 	body, err := json.Marshal(v)
@@ -208,6 +210,10 @@ func (s shelf) journals(ctx context.Context, source string) ([]*Journal, error) 
 		j, err := s.load(ctx, source, name)
 		if errors.Is(err, blob.ErrNotFound) {
 			continue // it has come to its end
+		}
+		if errors.Is(err, errDamaged) {
+			// The marks are beyond its windows, which nobody would export again by himself.
+			return nil, fmt.Errorf("read the journal of run %s of source %s: %w: restore it, or delete it and export its span (maskrail audit, run-planned) by --from and --to", name, source, err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read the journal of run %s of source %s: %w", name, source, err)

@@ -65,6 +65,9 @@ func earliest(a, b time.Time) time.Time {
 func (s shelf) readMarks(ctx context.Context, source string, journals []*Journal) (*Marks, error) {
 	m := &Marks{}
 	err := s.read(ctx, s.marks(source), m)
+	if errors.Is(err, errDamaged) {
+		return nil, fmt.Errorf("read marks of source %s: %w: restore them, or delete them and the source begins again at its lookback", source, err)
+	}
 	if err != nil && !errors.Is(err, blob.ErrNotFound) {
 		return nil, fmt.Errorf("read marks of source %s: %w", source, err)
 	}

@@ -21,7 +21,8 @@ type Progress struct {
 	Span    objref.Window `json:"span"`
 	Windows int           `json:"windows"`
 	Done    int           `json:"done"`
-	// Failed are windows that are not done, and not tried at the moment; Why is the class of one of the failures.
+	// Failed are windows that are not done, and not tried at the moment; Why is the class of one of the failures, or of what
+	// keeps the run from having windows at all.
 	Failed  int    `json:"failed,omitempty"`
 	Why     string `json:"why,omitempty"`
 	Objects int    `json:"objects"`
@@ -30,11 +31,13 @@ type Progress struct {
 }
 
 // Stuck reports a run that waits for its next try, or for an operator: what is left has failed.
-func (p Progress) Stuck() bool { return p.Planned && p.Failed > 0 && p.Done+p.Failed == p.Windows }
+func (p Progress) Stuck() bool {
+	return !p.Planned && p.Why != "" || p.Planned && p.Failed > 0 && p.Done+p.Failed == p.Windows
+}
 
 // Progress is how far the run of the journal has come.
 func (j *Journal) Progress() Progress {
-	p := Progress{Run: j.Run, By: j.By, Created: j.Created, Planned: j.Planned, Span: j.Span, Objects: len(j.objects()), Rows: j.rows(), Sealed: j.Sealed}
+	p := Progress{Run: j.Run, By: j.By, Created: j.Created, Planned: j.Planned, Span: j.Span, Objects: len(j.objects()), Rows: j.rows(), Sealed: j.Sealed, Why: j.Failed}
 	for _, w := range j.Windows {
 		if w.Split {
 			continue

@@ -14,7 +14,7 @@ import (
 
 // Classes of failures, in the audit log and in metrics.
 const (
-	ClassTooLarge    = "too-large"     // the provider has more in a window that cannot be split any more
+	ClassTooLarge    = "too-large"     // the provider has more in a window that cannot be split any more, or fails on it
 	ClassRefused     = "refused"       // by the provider: it needs an operator
 	ClassDrift       = "drift"         // the provider's schema has fields that the policy does not treat
 	ClassUnavailable = "not-available" // the provider's data has become incomplete again
@@ -26,7 +26,7 @@ var patience = retry.Policy{Initial: 2 * time.Second, Max: 10 * time.Minute, Fac
 
 // Errors of a window that no retry mends soon.
 var (
-	errTooLarge  = errors.New("the provider has more than it gives at once, in a window that cannot be split any more")
+	errTooLarge  = errors.New("the provider has more than it gives at once, or fails, in a window that cannot be split any more")
 	errNotYet    = errors.New("the provider's data is not complete up to the end of the window")
 	errRestarted = errors.New("the job was lost, and the window begins anew")
 )
@@ -51,6 +51,11 @@ func (w *work) export(ctx context.Context, next *Window) (err error) {
 		if a, b, ok := halves(next.Window); ok {
 			return w.split(ctx, next, &Window{Window: a}, &Window{Window: b})
 		}
+		// A job that has failed has failed for ever: the next try begins with another one.
+		w.abandon(ctx, next)
+		w.mu.Lock()
+		next.State = nil
+		w.mu.Unlock()
 		err = fmt.Errorf("%w: %w", errTooLarge, err)
 	}
 	return w.fail(ctx, next, err)
@@ -166,7 +171,7 @@ func (w *work) split(ctx context.Context, next, a, b *Window) error {
 	return err
 }
 
-// fail notes a window that is not done. Its state stays, and it is tried again with its run.
+// fail notes a window that is not done. What state it has stays, and it is tried again with its run.
 func (w *work) fail(ctx context.Context, next *Window, cause error) error {
 	c := failure(cause)
 	w.count(ctx, "maskrail.export.failures", telemetry.String("maskrail.class", c))

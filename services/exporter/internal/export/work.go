@@ -39,7 +39,7 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 			return err
 		}
 	} else if err := w.plan(ctx); err != nil {
-		return err
+		return w.unplanned(ctx, err)
 	}
 	if j.Marks != nil { // again after a crash, which changes nothing
 		marks, err := f.readMarks(ctx, f.Name, []*Journal{j})
@@ -93,13 +93,32 @@ func (w *work) plan(ctx context.Context) error {
 		return err
 	}
 	w.Settings.plan(w.j, marks, available)
+	w.j.Failed = ""
 	if len(w.j.Tenants) == 0 {
 		w.j.Tenants = w.Tenants
+	}
+	if len(w.j.Tenants) == 0 { // sources tell no list from an empty one: that would be nobody's rows
+		w.j.Tenants = nil
 	}
 	if err := w.note(ctx, w.j, &Window{Window: w.j.Span}, RunPlanned, counts(map[string]int64{"windows": int64(len(w.j.Windows))})); err != nil {
 		return err
 	}
 	return w.feed.save(ctx, w.j)
+}
+
+// unplanned notes why a run has no windows yet, for those who wait for it.
+func (w *work) unplanned(ctx context.Context, cause error) error {
+	if ctx.Err() != nil {
+		return cause
+	}
+	*w.j = Journal{
+		Run: w.j.Run, Source: w.j.Source, By: w.j.By, Created: w.j.Created, Tick: w.j.Tick, From: w.j.From, To: w.j.To,
+		Tenants: w.j.Tenants, Failed: failure(cause),
+	}
+	if err := w.note(ctx, w.j, nil, RunFailed, class(w.j.Failed)); err != nil {
+		return errors.Join(cause, err)
+	}
+	return errors.Join(cause, w.feed.save(ctx, w.j))
 }
 
 // take is the next window to export, the oldest first; nil when none is left and none can come.
@@ -232,7 +251,7 @@ func (w *work) giveUp(ctx context.Context) error {
 		w.abandon(ctx, next)
 		next.GivenUp, next.State = true, nil
 	}
-	if err := w.note(ctx, w.j, nil, RunGivenUp, counts(map[string]int64{"windows": int64(w.j.Failed())})); err != nil {
+	if err := w.note(ctx, w.j, nil, RunGivenUp, counts(map[string]int64{"windows": int64(w.j.GivenUp())})); err != nil {
 		return err
 	}
 	return w.save(ctx)
