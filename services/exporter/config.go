@@ -10,6 +10,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/run"
 )
 
 // Config is the exporter's configuration.
@@ -95,5 +96,19 @@ func (c Config) check() error {
 	if c.Grace < minGrace {
 		wrong("grace", "want at least %s", minGrace)
 	}
+	c.checkEntities(wrong)
 	return errors.Join(append(errs, CheckSources(c.Sources), c.Refresh.Validate(), c.Arrivals.Validate())...)
+}
+
+// checkEntities tells wrong of sources whose objects nobody would take.
+func (c Config) checkEntities(wrong func(field, format string, args ...any)) {
+	strange := func(entity string) bool { return len(c.Entities) > 0 && !slices.Contains(c.Entities, entity) }
+	for i, s := range c.Sources {
+		switch {
+		case s.Type == run.SourceExport && strange(s.entity()):
+			wrong(fmt.Sprintf("sources[%d].entity", i), "want one of entities, or add it there")
+		case s.Type == run.SourceAnalytics && slices.ContainsFunc(s.Write, strange):
+			wrong(fmt.Sprintf("sources[%d].write", i), "want those of entities, or add them there")
+		}
+	}
 }

@@ -2,6 +2,8 @@ package exporter_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +132,65 @@ func TestHeldObjects(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestHeldOfAnotherEntity: what is held is parked for the reason of its holder, also where nobody takes its entity: a source
+// holds conversations although interactions alone are wanted.
+func TestHeldOfAnotherEntity(t *testing.T) {
+	t.Parallel()
+	in(t, func(t *testing.T) {
+		b := newBench(t, "sandbox")
+		b.config.Entities = []string{"interaction"}
+		stop := b.start()
+		defer stop()
+		hold := source.HoldMetadata(objref.Reason{Class: source.ClassTenantBlank})
+		key := "conversation/run=" + exportRun + "/held.jsonl.zst"
+		if _, err := b.store.Put(t.Context(), blob.Location{Bucket: raw, Key: key}, strings.NewReader("{}"), 2, blob.PutOptions{Metadata: hold}); err != nil {
+			t.Fatal(err)
+		}
+		wait(48 * time.Hour)
+		all := b.messages(bus.Rejected)
+		if len(all) != 1 {
+			t.Fatalf("%d messages in REJECTED", len(all))
+		}
+		if r, _, err := objref.Decode(all[0]); err != nil || r.Outcome.Reason.Class != source.ClassTenantBlank || r.Run != exportRun {
+			t.Errorf("%v, %v: want the class %s", r.Outcome, err, source.ClassTenantBlank)
+		}
+	})
+}
+
+// TestTenantsThatAreListed: an operator's word that somebody is a tenant counts more than what his name looks like.
+func TestTenantsThatAreListed(t *testing.T) {
+	t.Parallel()
+	const account = "212-555-0147"
+	for name, list := range map[string]func(*exporter.Source){
+		"wanted": func(s *exporter.Source) { s.Tenants = []string{account} },
+		"known":  func(s *exporter.Source) { s.KnownTenants = []string{account} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in(t, func(t *testing.T) {
+				b := newBench(t, "sandbox")
+				secret := filepath.Join(t.TempDir(), "secret")
+				if err := os.WriteFile(secret, []byte("s"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				s := exporter.Source{
+					Name: "prod", Type: run.SourceAnalytics, API: "http://127.0.0.1:1", Login: "http://127.0.0.1:1", ClientID: "c",
+					ClientSecretFile: secret, Schedule: new(""),
+				}
+				list(&s)
+				b.config.Sources = []exporter.Source{s}
+				stop := b.start()
+				defer stop()
+				b.put(source.Place{Entity: "interaction", Run: exportRun, Tenant: account, Name: "a.jsonl"}.Key(), "{}")
+				wait(5 * time.Minute)
+				if raw, rejected := len(b.messages(bus.Raw)), len(b.messages(bus.Rejected)); raw != 1 || rejected != 0 {
+					t.Errorf("%d announced, %d rejected", raw, rejected)
+				}
+			})
+		})
 	}
 }
 

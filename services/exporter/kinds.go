@@ -146,10 +146,13 @@ func openExport(s Source, c Config, client *genesys.Client) (source.Source, erro
 	return dataexport.New(client, s.dataExport(c))
 }
 
+// entity is what a source of type data-export delivers.
+func (s Source) entity() string { return cmp.Or(s.Entity, analytics.Interaction) }
+
 // dataExport is the configuration of the kind.
 func (s Source) dataExport(c Config) dataexport.Config {
 	d := dataexport.Config{
-		Entity: s.Entity, Bucket: cmp.Or(c.Buckets.Raw, "any"), Region: cmp.Or(s.BucketRegion, c.S3.Region, "us-east-1"), Format: s.Format, Fields: s.Fields,
+		Entity: s.entity(), Bucket: cmp.Or(c.Buckets.Raw, "any"), Region: cmp.Or(s.BucketRegion, c.S3.Region, "us-east-1"), Format: s.Format, Fields: s.Fields,
 	}
 	if s.Filters != nil {
 		d.Filters = []dataexport.Filter{} // none is not the default

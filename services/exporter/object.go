@@ -99,7 +99,7 @@ func (s *Service) refer(o objref.Object) (objref.Ref, error) {
 		if owner, err = s.owner(route, o.Key); err != nil {
 			return ref, err
 		}
-	} else if wrong := s.names.Refuse([]byte(owner)); wrong != "" {
+	} else if wrong := s.names.Refuse([]byte(owner)); wrong != "" && !slices.Contains(s.tenants, owner) {
 		return ref, stage.Reject(objref.Reason{Class: source.ClassTenantMalformed, Detail: "the tenant in the key " + wrong})
 	}
 	ref.Tenant = owner
@@ -108,8 +108,7 @@ func (s *Service) refer(o objref.Object) (objref.Ref, error) {
 
 // describe makes the reference of the object at loc, see head, and writes the manifest of a drop's run; that of an export
 // is the exporter's last act. ok is false when there is nothing to announce: the object is gone, or none that anybody
-// wants. An object that is not to
-// be announced is a rejection, and the reference says of what.
+// wants. An object that is not to be announced is a rejection, and the reference says of what.
 func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.Ref, ok bool, err error) {
 	head, err := s.head(ctx, loc)
 	if errors.Is(err, blob.ErrNotFound) {
@@ -124,12 +123,12 @@ func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.R
 	telemetry.Link(ctx, head.Metadata["traceparent"])
 	o := objref.From(head)
 	ref, err = s.refer(o)
+	exported := run.IsID(ref.Run)
+	if reason, held := source.Held(head.Metadata, exported); held { // whatever else is wrong with it
+		return ref, false, stage.Reject(reason)
+	}
 	if err != nil {
 		return ref, false, err
-	}
-	exported := run.IsID(ref.Run)
-	if reason, held := source.Held(head.Metadata, exported); held {
-		return ref, false, stage.Reject(reason)
 	}
 	if !exported {
 		err = run.Write(ctx, s.deps.Store, s.raw, run.Drop(o))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/maskrail/maskrail/libs/app"
@@ -27,6 +28,7 @@ type Service struct {
 	raw      string // the bucket
 	routes   routes
 	names    tenant.Names
+	tenants  []string // that sources name, whatever they look like
 	arrivals *arrivals
 	exports  exports
 }
@@ -48,6 +50,9 @@ func New(c Config, deps app.Deps) (*Service, error) {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}
 	s := &Service{config: c, deps: deps, raw: c.Buckets.Raw, routes: newRoutes(c.Routes), names: names, arrivals: arrivals}
+	for _, src := range c.Sources {
+		s.tenants = slices.Concat(s.tenants, src.Tenants, src.KnownTenants)
+	}
 	if err := s.openExports(); err != nil {
 		return nil, fmt.Errorf("new exporter: %w", err)
 	}

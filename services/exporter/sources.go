@@ -121,6 +121,7 @@ const (
 	maxConcurrency     = 16
 	maxSpan            = 366 * 24 * time.Hour
 	maxSources         = 64
+	minTail            = 24 * time.Hour // by how much the jobs' data may be late
 )
 
 var defaultResweeps = []time.Duration{4 * 24 * time.Hour, 35 * 24 * time.Hour}
@@ -230,6 +231,9 @@ func (s Source) checkTimes(fault func(field, format string, args ...any)) {
 	}
 	if set.Overlap < 0 || set.Overlap > maxSpan {
 		fault("overlap", "want 0 to %s", maxSpan)
+	}
+	if s.Tail && set.Overlap < minTail {
+		fault("overlap", "want at least 24h with tail: the jobs deliver what was taken by query once more, and whole")
 	}
 	for i, age := range set.Resweeps {
 		if age < 24*time.Hour || age > maxSpan || slices.Contains(set.Resweeps[:i], age) {

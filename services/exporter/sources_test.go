@@ -64,6 +64,9 @@ func TestSources(t *testing.T) {
 		"format that is none": {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "    format: XML\n", "format: want JSON_LINES"},
 		"field of the other":  {goodSource + "    format: CSV\n", "format: another type of source has this"},
 		"operator":            {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "    filters: [{field: direction, operator: LIKE, value: x}]\n", "filter 1"},
+		"tail, no overlap":    {goodSource + "    tail: true\n    overlap: 1h\n", "sources[0].overlap: want at least 24h"},
+		"entity of nobody":    {strings.Replace(goodSource, "genesys-analytics", "data-export", 1) + "entities: [conversation]\n", "sources[0].entity: want one of entities"},
+		"written for nobody":  {goodSource + "    write: [conversation, interaction]\nentities: [interaction]\n", "sources[0].write: want those of entities"},
 		"unknown field":       {goodSource + "    windows: 3\n", `unknown field "windows"`},
 	} {
 		t.Run(name, func(t *testing.T) {
