@@ -45,7 +45,7 @@ func Open(store blob.Store, bucket, prefix string) *Log {
 }
 
 const (
-	digits   = 12      // of a number in a key, so that keys sort by it
+	digits   = 12       // of a number in a key, so that keys sort by it
 	maxEntry = 16 << 20 // bytes; what is longer is refused, as nobody could read it again
 	suffix   = ".json"
 )
