@@ -122,7 +122,7 @@ func (s *Source) collect(ctx context.Context, ask tables.Ask) (own, strange *lin
 		if page.Next == "" || own.rows+strange.rows >= partRows || own.body.Len()+strange.body.Len() >= partBytes {
 			return own, strange, page.Next, nil
 		}
-		ask.Cursor = page.Next
+		ask.Cursor, ask.Size = page.Next, page.Size
 	}
 }
 

@@ -4,8 +4,10 @@ package tables
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,7 +22,11 @@ import (
 const (
 	path     = "/analytics/tables/v2/interactions"
 	pageSize = 100 // rows, the most that the provider gives
-	op       = "query interactions table"
+	// pageBytes is the most that a page may have: many tenants are read at a time. A larger one is asked for again with fewer
+	// rows, and a page of one row may have rowBytes, as much as the pipeline's readers take for one record.
+	pageBytes = 16 << 20
+	rowBytes  = 64 << 20
+	op        = "query interactions table"
 )
 
 // Ask is what is wanted.
@@ -30,6 +36,7 @@ type Ask struct {
 	Filters []Filter
 	Columns []string // nil for all but recordings and transcripts
 	Cursor  string   // of the page before; empty for the first
+	Size    int      // rows of a page at most, as Page.Size of the page before; 0 for as many as the provider gives
 }
 
 // Page is a part of the answer, in the provider's order.
@@ -38,6 +45,7 @@ type Page struct {
 	// Strange are rows of which the tenant is none of those, or cannot be told. They must not come near anybody.
 	Strange []json.RawMessage
 	Next    string // cursor of the next page, empty behind the last
+	Size    int    // rows that were asked for: fewer where they are large
 }
 
 // Read asks for one page. A cursor that the provider does not know any more is source.ErrRestart.
@@ -53,8 +61,12 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 	if q.body == nil { // the one query that constrain has not made
 		return Page{}, fmt.Errorf("%s: %w: %w", op, source.ErrRefused, ErrNoTenant)
 	}
-	parameters := url.Values{"pageSize": {strconv.Itoa(pageSize)}}
-	call := genesys.Call{Op: op, Method: http.MethodGet, Path: path, Query: parameters, Body: q.body}
+	size := cmp.Or(ask.Size, pageSize)
+	parameters := url.Values{"pageSize": {strconv.Itoa(size)}}
+	call := genesys.Call{Op: op, Method: http.MethodGet, Path: path, Query: parameters, Body: q.body, Most: pageBytes}
+	if size == 1 {
+		call.Most = rowBytes
+	}
 	if ask.Cursor != "" {
 		parameters.Set("cursor", ask.Cursor)
 		call.Gone = source.ErrRestart
@@ -65,6 +77,11 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 	}
 	err := c.Do(ctx, call, &says)
 	switch {
+	case errors.Is(err, genesys.ErrTooLarge) && size > 1:
+		ask.Size = max(1, size/4)
+		return q.send(ctx, c, ask)
+	case errors.Is(err, genesys.ErrTooLarge):
+		return Page{}, fmt.Errorf("%s: %w: a row of more than %d bytes: leave out the field that holds it", op, source.ErrRefused, rowBytes)
 	case ask.Cursor != "" && genesys.Status(err) == http.StatusBadRequest: // the query itself was taken before
 		return Page{}, fmt.Errorf("%s: %w: the provider does not take the cursor of the page before any more", op, source.ErrRestart)
 	case err != nil:
@@ -73,7 +90,7 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 	if says.Next != "" && says.Next == ask.Cursor {
 		return Page{}, fmt.Errorf("%s: %w: the provider gives the same cursor again", op, source.ErrRestart)
 	}
-	page := Page{Next: says.Next}
+	page := Page{Next: says.Next, Size: size}
 	for _, row := range says.Rows {
 		if tenant, ok := tenantOf(row); ok && slices.Contains(ask.Tenants, tenant) {
 			page.Rows = append(page.Rows, row)
