@@ -209,8 +209,11 @@ func (s *session) delivered(ctx context.Context, source, id string) (run.Manifes
 		if err != nil && !errors.Is(err, exporter.ErrOver) {
 			return m, err
 		}
+		if p.Stuck() && !p.Planned {
+			return m, fmt.Errorf("the source cannot be asked (%s): %s tells what to mend, and the next export goes on with it", p.Why, s.logged())
+		}
 		if p.Stuck() {
-			return m, fmt.Errorf("%d of %s could not be exported (%s): they are tried again later; maskrail audit tells more", p.Failed, count(int64(p.Windows), "window"), p.Why)
+			return m, fmt.Errorf("%d of %s could not be exported (%s): they are tried again later; %s tells what to mend", p.Failed, count(int64(p.Windows), "window"), p.Why, s.logged())
 		}
 		bar.Describe(fmt.Sprintf("exported %d of %s, %s", p.Done, count(int64(p.Windows), "window"), count(p.Rows, "row")))
 		_ = bar.Add(1)
@@ -223,6 +226,9 @@ func (s *session) delivered(ctx context.Context, source, id string) (run.Manifes
 		}
 	}
 }
+
+// logged is where the workers of the stack say what has failed.
+func (s *session) logged() string { return "the log of the workers, such as " + shown(s.cfg.Dir.Log(s.cfg.Environment)) + "," }
 
 // userName is who runs the command.
 func userName() string {

@@ -68,6 +68,8 @@ func (t *terminal) exports(all []exporter.ExportStatus) error {
 // state is how a run that is under way stands, in words.
 func state(p exporter.ExportProgress) string {
 	switch {
+	case !p.Planned && p.Why != "":
+		return fmt.Sprintf("could not begin (%s), and is tried again within the hour", p.Why)
 	case !p.Planned:
 		return "waits for its turn"
 	case p.Sealed:

@@ -18,7 +18,7 @@ import (
 // TestLargeRows: rows with whole transcripts come in smaller pages, all of them, each once.
 func TestLargeRows(t *testing.T) {
 	t.Parallel()
-	const rows, size = 9, 17 << 20
+	const rows, size = 3, 17 << 20
 	text := strings.Repeat("x", size)
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
