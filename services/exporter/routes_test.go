@@ -24,7 +24,7 @@ routes:
   - {prefix: connect/ctr/acme/, entity: contact, tenant: acme}
   - {prefix: calls/, entity: interaction, tenant: "{tenant_id}"}
   - {prefix: calls/emea/, entity: interaction, tenant: "{tenant_id}", tenants: [acme, "4155550123", Müller & Söhne], format: csv, dialect: legacy}
-  - {prefix: interaction/, format: parquet}
+  - {prefix: interaction/, format: parquet, ignore: [manifest.json]}
 `
 
 func routedBench(t *testing.T) *bench {
@@ -76,7 +76,7 @@ func TestRoutes(t *testing.T) {
 		"done":                             {key: "interaction/dt=1/_SUCCESS", ignored: true},
 		"run of an export":                 {key: "interaction/run=" + exportRun + "/part-0.jsonl.zst", entity: "interaction", tenant: "_"},
 		"run of an export, with an entity": {key: "calls/run=" + exportRun + "/tenant=acme/part-0.jsonl.zst", entity: "calls", tenant: "acme"},
-		"run of an export, ignored":        {key: "connect/run=" + exportRun + "/a", entity: "connect", tenant: "_"},
+		"run of an export, ignored":        {key: "interaction/run=" + exportRun + "/manifest.json", ignored: true},
 	}
 	for name, tt := range tests {
 		for way, come := range ways {
@@ -133,6 +133,35 @@ func TestRoutes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestMendedRoute: an object that was parked for want of a route goes through when the route is there and the object is copied
+// onto itself, although nothing about it is new.
+func TestMendedRoute(t *testing.T) {
+	t.Parallel()
+	in(t, func(t *testing.T) {
+		b := routedBench(t)
+		stop := b.start()
+		o := b.put("calls/2026/part-0", "x")
+		b.notify("s3:ObjectCreated:Put", o)
+		wait(time.Hour)
+		stop()
+		if len(b.messages(bus.Raw)) != 0 || len(b.messages(bus.Rejected)) != 1 {
+			t.Fatal("the object was not parked: the test proves nothing")
+		}
+		b.config.Routes = append(b.config.Routes, exporter.Route{Prefix: "calls/2026/", Entity: "interaction", Tenant: "acme", Format: "csv"})
+		stop = b.start()
+		defer stop()
+		wait(time.Hour)
+		b.notify("s3:ObjectCreated:Copy", b.put(o.Key, "x"))
+		all := b.messages(bus.Raw)
+		if len(all) != 1 {
+			t.Fatalf("%d announcements, want one", len(all))
+		}
+		if r, _, err := objref.Decode(all[0]); err != nil || r.Tenant != "acme" || r.Object.Format != "csv" || r.Object.Identity() != o.Identity() {
+			t.Errorf("tenant %s, format %s, %v", r.Tenant, r.Object.Format, err)
+		}
+	})
 }
 
 func TestRoutesThatCannotBe(t *testing.T) {

@@ -66,7 +66,8 @@ func offline(t *testing.T, dir string, work func(*s3.Store)) {
 func TestBusWiped(t *testing.T) {
 	t.Parallel()
 	key, policy, dir := keyFile(t), policyFile(t), filepath.Join(t.TempDir(), "data")
-	base := []string{"--policy", policy, "--key-file", key, "--dir", dir}
+	base := []string{"--policy", policy, "--key-file", key, "--dir", dir,
+		"--exporter-config", write(t, "exporter.yaml", "routes: [{prefix: interaction/, timeOrdered: true}]\n")}
 	files := make([]dropped, 6)
 	for i := range files {
 		name := fmt.Sprintf("%d.%s", i, []string{"parquet", "csv", "jsonl"}[i%3])
