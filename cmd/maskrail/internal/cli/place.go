@@ -99,8 +99,8 @@ func shown(path string) string {
 	return path
 }
 
-// called is the command by which the program can be called again.
-func called() string {
+// itself is the command by which the program can be called again.
+func itself() string {
 	if filepath.IsAbs(os.Args[0]) {
 		return shown(os.Args[0])
 	}

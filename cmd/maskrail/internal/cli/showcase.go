@@ -116,5 +116,5 @@ Check the proof:
   %s verify --dir %s
 Query it with the DuckDB shell (https://duckdb.org):
   duckdb %s "SELECT tenant_id, count(*) FROM %s GROUP BY 1"`,
-		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, called(), shown(string(s.cfg.Dir)), shown(r.Sandbox), r.Table)
+		shown(string(s.cfg.Dir)+"/policy.yaml"), shown(r.Raw), shown(r.Masked), shown(r.Sandbox), r.Trace, itself(), shown(string(s.cfg.Dir)), shown(r.Sandbox), r.Table)
 }
