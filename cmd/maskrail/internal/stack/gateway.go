@@ -104,27 +104,35 @@ func tryGateway(ctx context.Context, c GatewayConfig) (*gateway, error) {
 	}
 	cmd := exec.Command(exe, GatewayCommand) //nolint:noctx // it outlives the call, and ends when its stdin does
 	cmd.SysProcAttr = childAttributes()
-	// The child's own words could hold object keys; it reports over stdout and the rest is dropped.
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{addr: addr, cmd: cmd, stdin: stdin, done: make(chan struct{})}
-	if err := g.spawn(); err != nil {
+	// The child's own words could hold object keys; it reports over stdout and the rest is dropped. The pipe is ours, because
+	// that of StdoutPipe is closed when the process has gone, also before its last words were read.
+	stdout, child, err := os.Pipe()
+	if err != nil {
 		return nil, err
 	}
-	if _, err := stdin.Write(append(line, '\n')); err != nil {
-		return nil, errors.Join(fmt.Errorf("configure: %w", err), g.stop())
+	cmd.Stdout = child
+	g := &gateway{addr: addr, cmd: cmd, stdin: stdin, done: make(chan struct{})}
+	err = g.spawn()
+	child.Close()
+	if err != nil {
+		stdout.Close()
+		return nil, err
 	}
 	report := make(chan string, 1)
 	go func() {
-		text, _ := bufio.NewReader(stdout).ReadString('\n')
+		defer stdout.Close()
+		r := bufio.NewReader(stdout)
+		text, _ := r.ReadString('\n')
 		report <- strings.TrimSpace(text)
+		_, _ = io.Copy(io.Discard, r)
 	}()
+	if _, err := stdin.Write(append(line, '\n')); err != nil {
+		return nil, errors.Join(fmt.Errorf("configure: %w", err), g.stop())
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, gatewayStart, fmt.Errorf("no answer on %s within %s", addr, gatewayStart))
 	defer cancel()
 	select {
