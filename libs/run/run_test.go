@@ -219,16 +219,19 @@ func TestStatus(t *testing.T) {
 		name   string
 		states []*run.Entry // nil for an object on its way
 		open   bool         // the run is not sealed
+		failed int          // windows of an export that were given up
 		want   int
 	}{
-		{"empty", nil, false, http.StatusOK},
-		{"not sealed", []*run.Entry{l}, true, http.StatusAccepted},
-		{"on its way", []*run.Entry{l, nil}, false, http.StatusAccepted},
-		{"rejected, others on their way", []*run.Entry{r, nil}, false, http.StatusAccepted},
-		{"all loaded", []*run.Entry{l, l}, false, http.StatusOK},
-		{"loaded and skipped", []*run.Entry{l, s}, false, http.StatusOK},
-		{"one rejected", []*run.Entry{l, r}, false, http.StatusConflict},
-		{"one dead", []*run.Entry{d, l}, false, http.StatusConflict},
+		{"empty", nil, false, 0, http.StatusOK},
+		{"not sealed", []*run.Entry{l}, true, 0, http.StatusAccepted},
+		{"on its way", []*run.Entry{l, nil}, false, 0, http.StatusAccepted},
+		{"rejected, others on their way", []*run.Entry{r, nil}, false, 0, http.StatusAccepted},
+		{"all loaded", []*run.Entry{l, l}, false, 0, http.StatusOK},
+		{"loaded and skipped", []*run.Entry{l, s}, false, 0, http.StatusOK},
+		{"one rejected", []*run.Entry{l, r}, false, 0, http.StatusConflict},
+		{"one dead", []*run.Entry{d, l}, false, 0, http.StatusConflict},
+		{"windows given up", []*run.Entry{l}, false, 2, http.StatusConflict},
+		{"windows given up, others on their way", []*run.Entry{nil}, false, 2, http.StatusAccepted},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -237,7 +240,7 @@ func TestStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := run.Manifest{Run: "r", Sealed: !tt.open}
+			m := run.Manifest{Run: "r", Sealed: !tt.open, Failed: tt.failed}
 			for i, e := range tt.states {
 				m.Objects = append(m.Objects, object(i))
 				if e != nil {
@@ -250,7 +253,7 @@ func TestStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rep.HTTPStatus() != tt.want {
+			if rep.HTTPStatus() != tt.want || rep.Failed != tt.failed {
 				t.Errorf("status %d, want %d", rep.HTTPStatus(), tt.want)
 			}
 			if rep.Loaded+rep.Skipped+rep.Rejected+rep.Dead+rep.Pending != len(tt.states) || rep.Objects != len(tt.states) {

@@ -89,6 +89,13 @@ func TestWrongUsage(t *testing.T) {
 		"port that is none":           {with("up", "--s3-port", "-1"), "--s3-port -1"},
 		"folder without history":      {with("replay"), "no history"},
 		"time that runs backwards":    {with("replay", "--since", "1h", "--until", "2h"), "is not before"},
+		"no source":                   {[]string{"export", "--dir", dir}, "source"},
+		"span that runs backwards":    {with("export", "--source", "prod", "--from", "1h", "--to", "2h"), "is not before"},
+		"file without sources":        {with("export", "--source", "prod", "--sources", plain), "it names none"},
+		"source of no type":           {with("export", "--source", "prod", "--sources", file(t, "s.yaml", "sources: [{name: prod}]")), "sources[0].type: want one of"},
+		"sources that are not there":  {with("up", "--sources", filepath.Join(dir, "none.yaml")), "--sources"},
+		"exports of no folder":        {[]string{"export", "status", "--dir", dir}, "no history"},
+		"log of no folder":            {[]string{"audit", "--dir", dir}, "no history"},
 		"entity that is none":         {with("run", "--entity", "invoice", in), "invoice"},
 	} {
 		t.Run(name, func(t *testing.T) {
