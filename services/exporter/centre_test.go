@@ -2,10 +2,12 @@ package exporter_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -187,16 +189,7 @@ func (c *centre) records() (all []record) {
 			c.t.Fatal(err)
 		}
 		reason, _ := source.Held(head.Metadata, true)
-		z, err := zstd.NewReader(body, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		text, err := io.ReadAll(z)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		z.Close()
-		for row := range strings.Lines(string(text)) {
+		for row := range strings.Lines(c.unpack(o.Key, body)) {
 			var says struct {
 				Conversation string `json:"conversationId"`
 				Interaction  string `json:"interactionId"`
@@ -208,6 +201,36 @@ func (c *centre) records() (all []record) {
 		}
 	}
 	return all
+}
+
+// unpack reads an object: the exporter packs with zstd, the provider with gzip.
+func (c *centre) unpack(key string, body io.ReadCloser) string {
+	c.t.Helper()
+	defer body.Close()
+	var plain io.Reader
+	var err error
+	if strings.HasSuffix(key, ".gz") {
+		plain, err = gzip.NewReader(body)
+	} else {
+		z, zErr := zstd.NewReader(body, zstd.WithDecoderConcurrency(1))
+		if zErr == nil {
+			defer z.Close()
+		}
+		plain, err = z, zErr
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.text(plain)
+}
+
+func (c *centre) text(r io.Reader) string {
+	c.t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(b)
 }
 
 // truth are the conversations that ended in the span, its ends included.
@@ -380,11 +403,18 @@ type line struct {
 	die   func()
 	gone  bool
 	edit  func(path string, body []byte) []byte // changes answers; nil leaves them
+	held  map[string]bool                       // tokens that were sent
 }
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	gone, page, edit := l.gone, l.page, l.edit
+	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if l.held == nil {
+			l.held = map[string]bool{}
+		}
+		l.held[t] = true
+	}
 	l.mu.Unlock()
 	if gone {
 		return nil, errStopped
@@ -431,6 +461,13 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errStopped
 	}
 	return resp, err
+}
+
+// tokens are those that were sent.
+func (l *line) tokens() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Keys(l.held))
 }
 
 func (l *line) isDead() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.gone }

@@ -7,37 +7,66 @@ import (
 
 	"github.com/maskrail/maskrail/libs/genesyssim"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/services/exporter"
 	"github.com/maskrail/maskrail/services/exporter/internal/export"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
 func orphan(t *testing.T) {
-	visit(t, time.Time{}, nil, func(c *centre) {
-		c.kill(http.MethodPost, "/details/jobs", 1)
-		id := c.ask(c.day(2))
-		c.dead()
-		c.open()
-		c.sealed(id)
-		c.once(c.day(2))
-		c.asked(map[string]int{detailJobs: 2})
-		c.noted(map[string]int{source.JobForsaken: 1, source.JobCreated: 1, export.RunResumed: 1, export.RunSealed: 1})
+	t.Run("of a details job", func(t *testing.T) {
+		t.Parallel()
+		visit(t, time.Time{}, nil, func(c *centre) {
+			c.killed(http.MethodPost, "/details/jobs", 1)
+			c.once(c.day(2))
+			c.asked(map[string]int{detailJobs: 2})
+			c.noted(map[string]int{source.JobForsaken: 1, source.JobCreated: 1, export.RunResumed: 1, export.RunSealed: 1})
+		})
 	})
+	t.Run("of the guides' export", func(t *testing.T) {
+		t.Parallel()
+		visit(t, time.Time{}, func(_ *genesyssim.Config, s *exporter.Source) {
+			s.Type, s.Filters = run.SourceExport, []exporter.Filter{}
+		}, func(c *centre) {
+			c.killed(http.MethodPost, "/data/export", 1)
+			c.asked(map[string]int{"POST /api/v2/data/export": 1})
+			c.noted(map[string]int{source.JobAdopted: 1, source.JobCreated: 0, source.JobDone: 1, export.RunSealed: 1})
+			got, n := map[string]int{}, 0
+			for _, r := range c.records() {
+				got[r.id]++
+			}
+			for i := range c.sim.Interactions(c.day(2).From, c.day(2).To) {
+				if n++; got[i.InteractionID] != 1 {
+					t.Errorf("an interaction lies there %d times", got[i.InteractionID])
+				}
+			}
+			if n == 0 || len(got) != n {
+				t.Errorf("%d interactions, want %d", len(got), n)
+			}
+			c.onBus()
+		})
+	})
+}
+
+// killed exports a day in a process that is killed at a request, and in another one after it.
+func (c *centre) killed(method, below string, nth int) {
+	c.t.Helper()
+	c.kill(method, below, nth)
+	id := c.ask(c.day(2))
+	c.dead()
+	c.open()
+	c.sealed(id)
 }
 
 func killedAtPage(t *testing.T) {
 	visit(t, time.Time{}, nil, func(c *centre) {
-		c.kill(http.MethodGet, "/results", 3)
-		id := c.ask(c.day(2))
-		c.dead()
-		before := len(c.line.made(http.MethodGet, "/results"))
-		c.open()
-		c.sealed(id)
+		const before = 3
+		c.killed(http.MethodGet, "/results", before)
 		c.once(c.day(2))
 		c.asked(map[string]int{detailJobs: 1})
 		c.noted(map[string]int{source.JobCreated: 1, source.JobDone: 1, export.RunResumed: 1, export.RunSealed: 1})
-		if pages := c.line.made(http.MethodGet, "/results"); pages[before].query != pages[before-1].query || before != 3 {
-			t.Errorf("after %d pages it goes on with another one than the third", before)
+		if pages := c.line.made(http.MethodGet, "/results"); pages[before].query != pages[before-1].query {
+			t.Error("it goes on with another page than the one that was not stored")
 		}
 	})
 }
@@ -146,4 +175,3 @@ func tooLarge(t *testing.T) {
 		}
 	})
 }
-
