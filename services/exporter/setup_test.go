@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"strings"
 	"sync"
@@ -58,7 +59,7 @@ func (b *bench) start() (stop func()) {
 	if b.logs != nil {
 		out = io.MultiWriter(out, b.logs)
 	}
-	tel, err := telemetry.New(b.t.Context(), telemetry.Config{Service: exporter.Name, Logs: out, Spans: b.spans})
+	tel, err := telemetry.New(b.t.Context(), b.watched(out))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -91,6 +92,11 @@ func (b *bench) start() (stop func()) {
 			b.t.Error(err)
 		}
 	}
+}
+
+// watched is telemetry that leaves nothing out.
+func (b *bench) watched(out io.Writer) telemetry.Config {
+	return telemetry.Config{Service: exporter.Name, Logs: out, Level: slog.LevelDebug, Spans: b.spans}
 }
 
 // wait lets time pass.
