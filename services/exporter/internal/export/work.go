@@ -115,6 +115,8 @@ func (w *work) unplanned(ctx context.Context, cause error) error {
 		Run: w.j.Run, Source: w.j.Source, By: w.j.By, Created: w.j.Created, Tick: w.j.Tick, From: w.j.From, To: w.j.To,
 		Tenants: w.j.Tenants, Failed: failure(cause),
 	}
+	// Before the journal says it: who waits for the run ends then, and maybe this process with him.
+	w.Telemetry.Log().ErrorContext(ctx, "a run could not begin", "source", w.Name, "run", w.j.Run, "class", w.j.Failed, "error", cause.Error())
 	if err := w.note(ctx, w.j, nil, RunFailed, class(w.j.Failed)); err != nil {
 		return errors.Join(cause, err)
 	}
