@@ -170,8 +170,8 @@ func TestSplit(t *testing.T) {
 					if n := count(log, export.WindowSplit); (n > 0) != (c.limit < 96) {
 						t.Errorf("%d windows were split", n)
 					}
-					if len(b.provider.left) != 0 {
-						t.Errorf("%d jobs are left with the provider", len(b.provider.left))
+					if b.provider.kept() != 0 {
+						t.Errorf("%d jobs are left with the provider", b.provider.kept())
 					}
 					return
 				}

@@ -80,6 +80,20 @@ func (p *provider) set(change func(p *provider)) {
 	change(p)
 }
 
+// asked is how often Export was called.
+func (p *provider) asked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exports
+}
+
+// kept is how many jobs are left with the provider.
+func (p *provider) kept() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.left)
+}
+
 // records are the times of the records in a window.
 func records(w objref.Window) (all []time.Time) {
 	at := w.From.Truncate(step)

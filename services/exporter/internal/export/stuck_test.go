@@ -92,8 +92,8 @@ func TestFailedJobIsNotAskedForEver(t *testing.T) {
 		if got := b.marks(); !got.Watermark.Equal(now) {
 			t.Errorf("watermark %v, want %v: %q", got.Watermark, now, actions(b.log()))
 		}
-		if len(b.provider.left) != 0 {
-			t.Errorf("%d jobs are left with the provider", len(b.provider.left))
+		if b.provider.kept() != 0 {
+			t.Errorf("%d jobs are left with the provider", b.provider.kept())
 		}
 	})
 }
@@ -107,6 +107,8 @@ func TestEmptyListOfTenants(t *testing.T) {
 		_, stop := b.startWith(b.deps, src)
 		defer stop()
 		wait(time.Minute)
+		src.mu.Lock()
+		defer src.mu.Unlock()
 		if len(src.tasks) == 0 || slices.ContainsFunc(src.tasks, func(t source.Task) bool { return t.Tenants != nil }) {
 			t.Errorf("%d tasks, some for no tenant at all", len(src.tasks))
 		}

@@ -102,8 +102,8 @@ func TestRefused(t *testing.T) {
 		_, stop := b.start()
 		defer stop()
 		wait(30 * time.Minute)
-		if b.provider.exports != 7 {
-			t.Errorf("the provider was asked %d times for 7 windows", b.provider.exports)
+		if b.provider.asked() != 7 {
+			t.Errorf("the provider was asked %d times for 7 windows", b.provider.asked())
 		}
 		if log := actions(b.log(), "window-begun", "job-created"); !slices.Contains(log, "window-failed refused") || slices.Contains(log, export.RunSealed) {
 			t.Errorf("audit log %q", log)
@@ -166,8 +166,8 @@ func TestDrift(t *testing.T) {
 					}
 					return
 				}
-				if b.provider.exports != 0 || count(log, export.WindowBegun) != 0 {
-					t.Errorf("%d jobs were asked for", b.provider.exports)
+				if b.provider.asked() != 0 || count(log, export.WindowBegun) != 0 {
+					t.Errorf("%d jobs were asked for", b.provider.asked())
 				}
 				if !slices.Contains(actions(log), "window-failed "+c.class) {
 					t.Errorf("audit log %q", actions(log))
@@ -261,8 +261,8 @@ func TestTwoSchedulers(t *testing.T) {
 		if got, want := count(log, export.RunRequested), 11; got != want {
 			t.Errorf("%d runs in ten nights and at the start, want %d", got, want)
 		}
-		if begun, done := count(log, export.WindowBegun), count(log, export.WindowDone); begun != done || b.provider.exports != done {
-			t.Errorf("%d windows begun, %d done, the provider was asked %d times", begun, done, b.provider.exports)
+		if begun, done := count(log, export.WindowBegun), count(log, export.WindowDone); begun != done || b.provider.asked() != done {
+			t.Errorf("%d windows begun, %d done, the provider was asked %d times", begun, done, b.provider.asked())
 		}
 		first.left.Store(1)
 		wait(3 * day)
@@ -343,8 +343,8 @@ func TestOnDemand(t *testing.T) {
 		if m.Run != id || !m.Sealed || m.Failed != 3 {
 			t.Errorf("manifest %+v, want one that says that three windows are missing", m)
 		}
-		if len(b.provider.left) != 0 {
-			t.Errorf("%d jobs are left with the provider", len(b.provider.left))
+		if b.provider.kept() != 0 {
+			t.Errorf("%d jobs are left with the provider", b.provider.kept())
 		}
 		if !slices.Contains(actions(b.log()), export.RunGivenUp) {
 			t.Errorf("audit log %q", actions(b.log()))
