@@ -56,7 +56,8 @@ func (s *Source) exportAll(ctx context.Context, t source.Task, sink source.Sink)
 		return err
 	}
 	if err := s.check(j, s.prefix(t)); err != nil {
-		return errors.Join(err, sink.Note(ctx, source.JobFailed, st.Job))
+		// What it wrote it wrote: the next try, say when the provider was mended, orders another one.
+		return errors.Join(err, sink.Note(ctx, source.JobFailed, st.Job), sink.Save(ctx, nil))
 	}
 	for _, o := range j.Objects {
 		if err := sink.Adopt(ctx, o.Key, o.Rows); err != nil {

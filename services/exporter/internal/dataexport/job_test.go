@@ -330,6 +330,9 @@ func TestStrangeJob(t *testing.T) {
 				if (err == nil) != (len(s.adopted) == 1) || (err == nil) != slices.Contains(s.notes, source.JobDone) {
 					t.Errorf("%d objects were adopted, noted %v", len(s.adopted), s.notes)
 				}
+				if errors.Is(err, source.ErrRefused) && s.state != nil {
+					t.Errorf("the next try would ask for the same job: %s", s.state)
+				}
 			})
 		})
 	}
