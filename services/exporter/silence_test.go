@@ -70,7 +70,7 @@ func TestSilence(t *testing.T) {
 					}, func(c *centre) {
 						log := &lines{}
 						c.logs = log
-						c.open() // the log is this one's
+						c.open()                                                                // the log is this one's
 						c.notify("s3:ObjectCreated:Put", c.put("interaction/drop.jsonl", "{}")) // of which the log has a line
 						c.ask(c.day(2))
 						c.ask(objref.Window{From: c.now.AddDate(0, 0, -2), To: c.now.Add(-time.Hour)})

@@ -228,7 +228,9 @@ func (s *session) delivered(ctx context.Context, source, id string) (run.Manifes
 }
 
 // logged is where the workers of the stack say what has failed.
-func (s *session) logged() string { return "the log of the workers, such as " + shown(s.cfg.Dir.Log(s.cfg.Environment)) + "," }
+func (s *session) logged() string {
+	return "the log of the workers, such as " + shown(s.cfg.Dir.Log(s.cfg.Environment)) + ","
+}
 
 // userName is who runs the command.
 func userName() string {
