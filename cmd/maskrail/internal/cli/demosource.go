@@ -53,7 +53,7 @@ func (t *terminal) demoSource(ctx context.Context, dir stack.Dir, kind string, r
 		return fmt.Errorf("serve the simulated cloud: %w", err)
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute}
-	defer server.Close()
+	defer func() { _ = server.Close() }() // nothing of it is left to keep
 	secret := filepath.Join(string(dir), "keys", "simulated.secret")
 	if err := os.WriteFile(secret, []byte(demoSecret), 0o600); err != nil {
 		return fmt.Errorf("write the simulated client's secret: %w", err)
