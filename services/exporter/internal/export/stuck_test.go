@@ -163,6 +163,30 @@ func TestCannotBegin(t *testing.T) {
 	})
 }
 
+// TestTellsWhileItTries: who waits for a run whose provider is away learns it soon, though it is tried for longer.
+func TestTellsWhileItTries(t *testing.T) {
+	t.Parallel()
+	in(t, func(t *testing.T, b *bench) {
+		b.settings.Schedule = ""
+		src := &mute{provider: b.provider, err: errAway}
+		e, stop := b.startWith(b.deps, src)
+		defer stop()
+		id, err := e.Request(t.Context(), export.Request{Source: name, From: time.Now().Add(-day), By: "ana"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(time.Minute)
+		if p, err := export.ReadProgress(t.Context(), b.store, raw, name, id); err != nil || !p.Stuck() || p.Why != export.ClassFailing {
+			t.Errorf("progress %+v, %v: want one that says why", p, err)
+		}
+		src.set(nil)
+		wait(20 * time.Minute)
+		if m := b.manifests(); len(m) != 1 || !m[0].Sealed || len(b.delivered()) == 0 {
+			t.Errorf("manifests %+v after the provider is back", m)
+		}
+	})
+}
+
 // mute is a provider that does not say up to when it has data.
 type mute struct {
 	*provider

@@ -76,10 +76,24 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 	return w.seal(ctx)
 }
 
+// telling is after how many tries a run that cannot be planned says why. Each takes the client's own tries, up to a minute.
+const telling = 2
+
 // plan decides on the windows and writes them down.
 func (w *work) plan(ctx context.Context) error {
 	var available time.Time
-	err := retry.Do(ctx, w.retries(ctx), func(ctx context.Context) (err error) {
+	policy := w.retries(ctx)
+	tell := policy.Notify
+	policy.Notify = func(err error, attempt int, wait time.Duration) {
+		tell(err, attempt, wait)
+		if attempt == telling { // those who wait need not wait for the last try to know
+			w.j.Failed = failure(err)
+			if err := w.feed.save(ctx, w.j); err != nil {
+				w.Telemetry.Log().WarnContext(ctx, "that a run does not begin could not be written down", "source", w.Name, "run", w.j.Run, "error", err.Error())
+			}
+		}
+	}
+	err := retry.Do(ctx, policy, func(ctx context.Context) (err error) {
 		if available, err = w.available(ctx); errors.Is(err, source.ErrRefused) {
 			return retry.Permanent(err)
 		}
