@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/objref"
@@ -79,8 +80,12 @@ func (s Settings) resweep(m *Marks, from, available time.Time) []objref.Window {
 	return all
 }
 
+// windows adds those that the run does not have yet: a day may have come to two ages at once.
 func (j *Journal) windows(all []objref.Window) {
 	for _, w := range all {
+		if slices.ContainsFunc(j.Windows, func(o *Window) bool { return o.From.Equal(w.From) && o.To.Equal(w.To) }) {
+			continue
+		}
 		if len(j.Windows) == 0 {
 			j.Span = w
 		}

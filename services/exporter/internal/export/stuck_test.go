@@ -258,3 +258,28 @@ type putting struct {
 func (p putting) Export(ctx context.Context, _ source.Task, sink source.Sink) error {
 	return sink.Put(ctx, p.part)
 }
+
+// TestDaysOfTwoAges: after a long absence a day may have come to both ages. The run exports it once more, not twice.
+func TestDaysOfTwoAges(t *testing.T) {
+	t.Parallel()
+	in(t, func(t *testing.T, b *bench) {
+		_, stop := b.start()
+		wait(3 * day)
+		stop()
+		time.Sleep(60 * day)
+		_, stop = b.start()
+		defer stop()
+		wait(time.Hour)
+		seen := map[string]bool{}
+		for _, e := range b.log() {
+			if e.Action != export.WindowBegun {
+				continue
+			}
+			key := e.Run + e.Window.From.String() + e.Window.To.String()
+			if seen[key] {
+				t.Errorf("the window from %v was begun twice", e.Window.From)
+			}
+			seen[key] = true
+		}
+	})
+}
