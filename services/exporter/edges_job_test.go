@@ -37,11 +37,11 @@ func orphan(t *testing.T) {
 			}
 			for i := range c.sim.Interactions(c.day(2).From, c.day(2).To) {
 				if n++; got[i.InteractionID] != 1 {
-					t.Errorf("an interaction lies there %d times", got[i.InteractionID])
+					c.t.Errorf("an interaction lies there %d times", got[i.InteractionID])
 				}
 			}
 			if n == 0 || len(got) != n {
-				t.Errorf("%d interactions, want %d", len(got), n)
+				c.t.Errorf("%d interactions, want %d", len(got), n)
 			}
 			c.onBus()
 		})
@@ -66,7 +66,7 @@ func killedAtPage(t *testing.T) {
 		c.asked(map[string]int{detailJobs: 1})
 		c.noted(map[string]int{source.JobCreated: 1, source.JobDone: 1, export.RunResumed: 1, export.RunSealed: 1})
 		if pages := c.line.made(http.MethodGet, "/results"); pages[before].query != pages[before-1].query {
-			t.Error("it goes on with another page than the one that was not stored")
+			c.t.Error("it goes on with another page than the one that was not stored")
 		}
 	})
 }
@@ -93,7 +93,7 @@ func failed(t *testing.T) {
 		c.once(c.day(2))
 		c.noted(map[string]int{source.JobFailed: 1, export.WindowSplit: 1, export.WindowDone: 2, export.WindowFailed: 0})
 		if m.Failed != 0 {
-			t.Errorf("%d windows failed", m.Failed)
+			c.t.Errorf("%d windows failed", m.Failed)
 		}
 	})
 }
@@ -102,7 +102,7 @@ func nothing(t *testing.T) {
 	visit(t, time.Time{}, nil, func(c *centre) {
 		m := c.export(c.day(9))
 		if len(m.Objects) != 0 || m.Failed != 0 || len(c.records()) != 0 {
-			t.Errorf("%d objects, %d windows failed", len(m.Objects), m.Failed)
+			c.t.Errorf("%d objects, %d windows failed", len(m.Objects), m.Failed)
 		}
 		c.noted(map[string]int{source.JobDone: 1, export.WindowDone: 1, export.RunSealed: 1})
 		c.asked(map[string]int{results: 1})
@@ -165,12 +165,12 @@ func tooLarge(t *testing.T) {
 		from := c.now.AddDate(0, 0, -2)
 		m := c.export(objref.Window{From: from, To: from.Add(export.Smallest)})
 		if m.Failed != 1 || log.count(`"level":"ERROR"`) == 0 || log.count(`"class":"too-large"`) != 1 {
-			t.Errorf("%d windows failed, and the log says so %d times", m.Failed, log.count("too-large"))
+			c.t.Errorf("%d windows failed, and the log says so %d times", m.Failed, log.count("too-large"))
 		}
 		c.noted(map[string]int{export.WindowFailed: 1, export.RunGivenUp: 1, export.WindowDone: 0})
 		for _, e := range c.entries() {
 			if e.Action == export.WindowFailed && (e.Class != export.ClassTooLarge || e.Window == nil) {
-				t.Errorf("the window is noted as %q", e.Class)
+				c.t.Errorf("the window is noted as %q", e.Class)
 			}
 		}
 	})

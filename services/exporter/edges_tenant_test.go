@@ -46,13 +46,13 @@ func unclearTenant(t *testing.T) {
 					}
 					switch {
 					case !ok:
-						t.Error("a record does not belong there")
+						c.t.Error("a record does not belong there")
 					case r.held != reason:
-						t.Errorf("a %s with %q is held for %q, want %q", r.entity, talk.Oddity, r.held, reason)
+						c.t.Errorf("a %s with %q is held for %q, want %q", r.entity, talk.Oddity, r.held, reason)
 					case r.held == "" && r.tenant != objref.Several && r.tenant != talk.Tenant:
-						t.Errorf("a %s is %s's, want %s's", r.entity, r.tenant, talk.Tenant)
+						c.t.Errorf("a %s is %s's, want %s's", r.entity, r.tenant, talk.Tenant)
 					case r.held != "" && r.entity != "conversation":
-						t.Errorf("a %s is held", r.entity)
+						c.t.Errorf("a %s is held", r.entity)
 					}
 					seen[r.entity+" "+r.id]++
 				}
@@ -65,18 +65,18 @@ func unclearTenant(t *testing.T) {
 						}
 					}
 					if seen["conversation "+id] != 1 || seen["interaction "+id] != flat {
-						t.Errorf("a conversation with %q lies there %d times, its projection %d times", talk.Oddity, seen["conversation "+id], seen["interaction "+id])
+						c.t.Errorf("a conversation with %q lies there %d times, its projection %d times", talk.Oddity, seen["conversation "+id], seen["interaction "+id])
 					}
 				}
 				rejected := c.messages(bus.Rejected)
 				for _, m := range rejected {
 					r, _, err := objref.Decode(m)
 					if err != nil || r.Outcome == nil || r.Outcome.Reason.Class != held {
-						t.Errorf("rejected for %+v, %v", r.Outcome, err)
+						c.t.Errorf("rejected for %+v, %v", r.Outcome, err)
 					}
 				}
 				if odd == 0 || (len(rejected) > 0) != (held != "") {
-					t.Errorf("%d are odd, %d objects rejected", odd, len(rejected))
+					c.t.Errorf("%d are odd, %d objects rejected", odd, len(rejected))
 				}
 				c.onBus()
 			})

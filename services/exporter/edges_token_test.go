@@ -20,7 +20,7 @@ func tokenExpires(t *testing.T) {
 		c.once(c.day(2))
 		c.asked(map[string]int{mint: 2, detailJobs: 1})
 		if made := c.line.made(http.MethodGet, "/results"); len(made) < pages+1 || made[1].status != http.StatusUnauthorized || made[1].query != made[2].query {
-			t.Errorf("%d pages were asked for, the second with status %d", len(made), made[1].status)
+			c.t.Errorf("%d pages were asked for, the second with status %d", len(made), made[1].status)
 		}
 	})
 }
@@ -43,7 +43,7 @@ func oneMint(t *testing.T) {
 			}
 		}
 		if refused < 2 {
-			t.Errorf("%d requests found the token expired, want two at least", refused)
+			c.t.Errorf("%d requests found the token expired, want two at least", refused)
 		}
 	})
 }
@@ -70,7 +70,7 @@ func storm(t *testing.T) {
 		c.once(c.day(2))
 		c.noted(map[string]int{export.WindowDone: 12, export.WindowFailed: 0, source.JobCreated: 12})
 		if c.sim.Hits()[0] != 10 {
-			t.Errorf("%d requests were refused", c.sim.Hits()[0])
+			c.t.Errorf("%d requests were refused", c.sim.Hits()[0])
 		}
 		c.quiet("", 30*time.Second)
 	})

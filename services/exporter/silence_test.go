@@ -78,11 +78,11 @@ func TestSilence(t *testing.T) {
 						c.stop()
 						c.stop = func() {}
 						if hits := c.sim.Hits(); !slices.ContainsFunc(hits, func(n int) bool { return n > 0 }) {
-							t.Errorf("nothing has failed: %v", hits)
+							c.t.Errorf("nothing has failed: %v", hits)
 						}
 						if found := c.shows(log, append(c.line.tokens(), "simulated-secret", phone, digits(phone), signature, "5f1d0c77", token,
 							base64.StdEncoding.EncodeToString([]byte("maskrail:simulated-secret")))); found != "" {
-							t.Error(found)
+							c.t.Error(found)
 						}
 					})
 				})
@@ -178,21 +178,21 @@ func TestSilenceIsHeard(t *testing.T) {
 				c.export(c.day(2))
 				tokens := c.line.tokens()
 				if len(tokens) == 0 {
-					t.Fatal("no token was seen")
+					c.t.Fatal("no token was seen")
 				}
 				if found := c.shows(log, tokens); found != "" {
-					t.Errorf("before it was said: %s", found)
+					c.t.Errorf("before it was said: %s", found)
 				}
 				tel, err := telemetry.New(c.t.Context(), c.watched(log))
 				if err != nil {
-					t.Fatal(err)
+					c.t.Fatal(err)
 				}
 				say(c, tel, tokens[0])
 				if err := tel.Shutdown(c.t.Context()); err != nil {
-					t.Fatal(err)
+					c.t.Fatal(err)
 				}
 				if found := c.shows(log, tokens); !strings.Contains(found, "stands in "+place) {
-					t.Errorf("it is not found: %q", found)
+					c.t.Errorf("it is not found: %q", found)
 				}
 			})
 		})
