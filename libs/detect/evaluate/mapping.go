@@ -20,21 +20,22 @@ func DefaultMapping() Mapping {
 		m[string(c)] = c
 	}
 	for class, types := range map[detect.Class][]string{
-		"phone":    {"PHONE_NUMBER"},
+		"phone":    {"PHONE_NUMBER", "TELEPHONE_NUMBER", "TELEPHONENUM", "FAX_NUMBER"},
 		"email":    {"EMAIL_ADDRESS"},
-		"card":     {"CREDIT_CARD", "CREDIT_CARD_NUMBER"},
-		"ssn":      {"US_SSN", "US_ITIN", "ITIN"},
+		"card":     {"CREDIT_CARD", "CREDIT_CARD_NUMBER", "CREDITCARDNUMBER"},
+		"ssn":      {"US_SSN", "US_ITIN", "ITIN", "SOCIAL_SECURITY_NUMBER", "SOCIALNUM"},
 		"iban":     {"IBAN_CODE"},
-		"ip":       {"IP_ADDRESS"},
+		"ip":       {"IP_ADDRESS", "IPV4", "IPV6"},
 		"mac":      {"MAC_ADDRESS"},
-		"dob":      {"DATE_OF_BIRTH", "BIRTH_DATE"},
-		"address":  {"STREET_ADDRESS"},
-		"licence":  {"US_DRIVER_LICENSE", "DRIVER_LICENSE", "DRIVERS_LICENSE", "LICENSE"},
+		"url":      {"DOMAIN_NAME"},
+		"dob":      {"DATE_OF_BIRTH", "BIRTH_DATE", "DATEOFBIRTH", "BIRTHDAY", "DATE_TIME"}, // the last has days of birth among others
+		"address":  {"STREET_ADDRESS", "LOCATION", "STREET", "ZIP_CODE", "ZIPCODE", "POSTCODE", "POSTAL_CODE", "PO_BOX"},
+		"licence":  {"US_DRIVER_LICENSE", "DRIVER_LICENSE", "DRIVERS_LICENSE", "DRIVERLICENSENUM", "LICENSE", "MEDICAL_LICENSE"},
 		"passport": {"US_PASSPORT", "UK_PASSPORT", "PASSPORT_NUMBER"},
-		"mrn":      {"MEDICAL_RECORD_NUMBER", "MEDICAL_RECORD"},
-		"member":   {"MEMBER_ID", "MEMBER_NUMBER", "HEALTH_PLAN_NUMBER"},
+		"mrn":      {"MEDICAL_RECORD_NUMBER", "MEDICAL_RECORD", "UK_NHS"},
+		"member":   {"MEMBER_ID", "MEMBER_NUMBER", "HEALTH_PLAN_NUMBER", "AU_MEDICARE"},
 		"cvv":      {"CREDIT_CARD_CVV", "CVC"},
-		"name":     {"PERSON", "PERSON_NAME", "FIRST_NAME", "LAST_NAME"},
+		"name":     {"PERSON", "PERSON_NAME", "FIRST_NAME", "LAST_NAME", "FULL_NAME", "GIVEN_NAME", "GIVENNAME", "MIDDLE_NAME", "SURNAME"},
 	} {
 		if !slices.Contains(detect.Classes(), class) {
 			continue
