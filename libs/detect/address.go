@@ -329,7 +329,9 @@ func (sc *scan) zipCode(end int) {
 	for to < len(sc.text) && (isAlnum(sc.text[to]) || sc.text[to] == '-') {
 		to++
 	}
-	if isZip(sc.text[at:to]) {
+	if to-at == 3 && allDigits(sc.text[at:to]) && pairFollows(sc.text, to) {
+		sc.hit(at, to+3, 0.7, "postcode-context")
+	} else if isZip(sc.text[at:to]) {
 		sc.hit(at, to, 0.7, "postcode-context")
 	} else if p := postcodeAt(sc.text, at); p > 0 {
 		sc.hit(at, p, 0.75, "postcode-context")

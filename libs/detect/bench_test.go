@@ -25,7 +25,7 @@ var benchTexts = []struct{ name, text string }{
 }
 
 func BenchmarkFind(b *testing.B) {
-	s := newSet(b, "US", numbers...)
+	s := setOf(b, "US", numbers...)
 	for _, bc := range benchTexts {
 		text := []byte(bc.text)
 		b.Run(bc.name, func(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkFind(b *testing.B) {
 }
 
 func BenchmarkFindAll(b *testing.B) {
-	s := newSet(b, "US")
+	s := setOf(b, "US")
 	for _, bc := range benchTexts {
 		text := []byte(bc.text)
 		b.Run(bc.name, func(b *testing.B) {
@@ -70,7 +70,7 @@ func BenchmarkCount(b *testing.B) {
 }
 
 func BenchmarkReplace(b *testing.B) {
-	s := newSet(b, "US", numbers...)
+	s := setOf(b, "US", numbers...)
 	text := []byte("Customer asked why the parcel was late, please ring back at (415) 555-0142 or write to jo@example.com before noon, thanks.")
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

@@ -21,7 +21,7 @@ func pan(prefix string, n int) string {
 
 func TestIssuers(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US", Card)
+	s := setOf(t, "US", Card)
 	for _, tc := range []struct {
 		name    string
 		prefix  []string
@@ -61,7 +61,7 @@ func TestIssuers(t *testing.T) {
 // One wrong digit, and most swaps of neighbours, must not pass.
 func TestLuhnCatchesTypos(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US", Card)
+	s := setOf(t, "US", Card)
 	good := []byte("4539578763621486")
 	if !s.Contains(good) {
 		t.Fatalf("%s is not found", good)
@@ -80,7 +80,7 @@ func TestLuhnCatchesTypos(t *testing.T) {
 // every separator, and in a row of other numbers.
 func TestCardDivisions(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US", Card)
+	s := setOf(t, "US", Card)
 	for _, card := range []string{pan("4", 16), pan("4", 19), pan("37", 15), pan("36", 14), pan("4", 13)} {
 		for _, sep := range []string{" ", "-", ".", "\u00a0", "\u202f", "\u200b", "\u200d", "\u2011", " - ", "_"} {
 			for i := 4; i <= len(card); i++ {

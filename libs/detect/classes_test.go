@@ -30,7 +30,7 @@ func hits(text string, want ...string) example { return example{text, want} }
 func tell(t *testing.T, list []example) {
 	t.Helper()
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, tc := range list {
 		if got := told(s, tc.text); !slices.Equal(got, tc.want) {
 			t.Errorf("%q:\n got %q\nwant %q", tc.text, got, tc.want)
@@ -79,7 +79,7 @@ func TestIP(t *testing.T) {
 
 func TestIPScores(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for text, sure := range map[string]bool{"203.0.113.7": true, "2001:db8::1": true, "ip is 1.2.3.4": true, "1.2.3.4": false, "10.4.2.1": false, "00:1A:2B:3C:4D:5E": true, "01:02:03:04:05:06": false} {
 		if spans := s.Find(nil, []byte(text)); len(spans) != 1 || spans[0].Score >= Sure != sure {
 			t.Errorf("%q: %v", text, spans)
@@ -219,7 +219,7 @@ func TestOverlap(t *testing.T) {
 		hits("12 Main Street Apt 4111 1111 1111 1111", "address 12 Main Street Apt 4111 1111 1111 1111"),
 		hits("12 Main Street Apt jo@example.com", "address 12 Main Street Apt jo@example.com"),
 	})
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, text := range []string{"member id 415-555-0142", "mrn 4111 1111 1111 1111 1", "12 Main Street, 219-09-9999 IL 62701", "12 Main Street Apt 415-555-0142"} {
 		spans := s.Find(nil, []byte(text))
 		if len(spans) != 1 || spans[0].Score < Sure {
@@ -242,7 +242,7 @@ func TestBesideSpoken(t *testing.T) {
 // TestLongRuns: a text of words that begin something and never end it is read in one pass, not once for each of them.
 func TestLongRuns(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, unit := range []string{"double ", "triple double ", "DEa\u200b", "aB", "fooBar"} {
 		text := []byte(strings.Repeat(unit, 4<<20/len(unit)))
 		start := time.Now()
@@ -289,7 +289,7 @@ func TestReasonsAndScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for text, want := range map[string]struct {
 		reason string
 		sure   bool
@@ -315,7 +315,7 @@ func TestReasonsAndScores(t *testing.T) {
 // Figures beside spoken numbers are found as what they are.
 func TestFiguresAmongWords(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for text, want := range map[string]string{"option one two 415-555-0142": "nanp", "press one two then 4111 1111 1111 1111": "luhn", "call 415 five five five oh one four two": spokenReason} {
 		if spans := s.Find(nil, []byte(text)); len(spans) != 1 || spans[0].Reason != want {
 			t.Errorf("%q: got %+v, want %s", text, spans, want)

@@ -21,7 +21,7 @@ var lexicon = func() *words {
 	m := map[string]uint8{}
 	for c, list := range map[cue][]string{
 		cuePhone: {
-			"phone", "phones", "telephone", "call", "calls", "called", "calling", "caller", "callback", "cell", "cellphone",
+			"phone", "phones", "telephone", "cb", "cbn", "cbr", "call", "calls", "called", "calling", "caller", "callback", "cell", "cellphone",
 			"tel", "telno", "mobile", "mob", "fax", "ring", "rang", "text", "texted", "texting", "dial", "dialed", "dialled",
 			"dialing", "reach", "ph", "sms", "whatsapp", "voicemail", "landline", "hotline", "ani", "dnis", "msisdn", "sip",
 			"sips", "callto", "hm", "wk", "hp", "handy", "celular", "movil",
@@ -176,6 +176,29 @@ func hashBefore(text []byte, pos int) bool {
 	}
 	return pos > 0 && text[pos-1] == '#'
 }
+
+// ssnBehind reports the words for a social security number right behind end: "as his
+// social".
+func ssnBehind(text []byte, end int) bool {
+	at := end
+	for range 4 {
+		t, ok := wordAfter(text, at)
+		if !ok {
+			return false
+		}
+		w := text[t.start:t.end]
+		if lookUp(w) == cueSSN {
+			return true
+		}
+		if !ssnLinks.has(w) {
+			return false
+		}
+		at = t.end
+	}
+	return false
+}
+
+var ssnLinks = wordSet("as", "is", "was", "for", "his", "her", "my", "the", "their", "a")
 
 // ssnBefore reports a word for a social security or tax number before pos.
 func ssnBefore(text []byte, pos int) bool {

@@ -8,9 +8,9 @@ import (
 
 // cueBits says whose cue a word is: a bit for each part of the registry, and the
 // highest for the words that numbers are spoken with.
-type cueBits uint32
+type cueBits uint64
 
-const spokenCue cueBits = 1 << 31
+const spokenCue cueBits = 1 << 63
 
 func cueBit(part int) cueBits { return 1 << part }
 

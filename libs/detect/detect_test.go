@@ -48,7 +48,7 @@ func TestChosenClasses(t *testing.T) {
 			}
 		}
 		found := map[Class]bool{}
-		for _, sp := range newSet(t, "US", chosen...).Find(nil, text) {
+		for _, sp := range setOf(t, "US", chosen...).Find(nil, text) {
 			found[sp.Class] = true
 		}
 		if len(found) != len(chosen) {
@@ -90,7 +90,7 @@ func TestResolve(t *testing.T) {
 
 func TestFindAppends(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	first := Span{Start: 9, End: 99}
 	got := s.Find([]Span{first}, []byte("415-555-0142 and a@example.com and 123-45-6789"))
 	if len(got) != 4 || got[0] != first || got[1].Start != 0 || got[3].Class != SSN {
@@ -99,7 +99,7 @@ func TestFindAppends(t *testing.T) {
 }
 
 func TestNoAllocationWithoutCandidate(t *testing.T) {
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, text := range []string{
 		"", strings.Repeat("customer asked about the delivery of a parcel ", 3), "2026-03-09T13:04:11.482Z", "550e8400-e29b-41d4-a716-446655440000",
 		"User_a2b3c4d5e6f7a2b3c4d5e6f7a2", "1772973851482", "ORD-2024-0012345", "+999123456789012", "a2b3c4d5@masked.invalid", "grüße – naïve 日本語のテキスト、まったく普通の文章です",
@@ -114,7 +114,7 @@ func TestNoAllocationWithoutCandidate(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	texts := []string{"415-555-0142", "nothing", "a@example.com 4111 1111 1111 1111", "+44 20 7946 0958 and 300 450 1200 7"}
 	want := make([][]Span, len(texts))
 	for i, text := range texts {
@@ -140,7 +140,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	for region, n := range map[string]int{"US": 100_000 / effort, "ES": 10_000 / effort} {
-		s := newSet(t, region)
+		s := setOf(t, region)
 		for _, piece := range []string{"4 1 1 1 ", "1", "+1 ", "a@", "@", "a@b.co", "12345678-", "-", "%40", "4111 ", "1\u200b", "\u200b", "a.", "tel:", "1.2.", "call ", "(", "+", " ", "my name is ", "John ", "one ", "double ", "dot ", "a at b dot ", "12 Main ", "street ", "12 street ", "http://a", "?a=", "a?b.", ":", "::", "ab:", "00-", "de12 ", "de12", "cvv ", "born ", "member id ", "passport AB", "1.", "a.b", "x@y.z?token=", "mr ", "Smith, ", "é", "[A", "second "} {
 			s.Find(nil, []byte(strings.Repeat(piece, n)))
 		}

@@ -37,7 +37,7 @@ func checkSpans(t *testing.T, s *Set, text []byte) {
 
 func FuzzFind(f *testing.F) {
 	seeds(f)
-	us, gb := newSet(f, "US"), newSet(f, "GB")
+	us, gb := setOf(f, "US"), setOf(f, "GB")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		checkSpans(t, us, text)
 		checkSpans(t, gb, text)
@@ -46,7 +46,7 @@ func FuzzFind(f *testing.F) {
 
 func FuzzReplace(f *testing.F) {
 	seeds(f)
-	s := newSet(f, "US")
+	s := setOf(f, "US")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		once := s.Replace(nil, text, placeholder)
 		if s.Contains(once) {
@@ -60,7 +60,7 @@ func FuzzReplace(f *testing.F) {
 
 func TestSpansOfPieces(t *testing.T) {
 	t.Parallel()
-	us, es := newSet(t, "US"), newSet(t, "ES")
+	us, es := setOf(t, "US"), setOf(t, "ES")
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 60_000 / effort {
 		text := []byte(pieceText(r))

@@ -40,6 +40,7 @@ const (
 	lastName
 	ordinary // a word of the language
 	place
+	placePart // a word of a place's name of several words, and no place itself
 )
 
 // gazette maps words to what is known of them, by their keys, which stand for
@@ -83,7 +84,18 @@ var gazetteer = sync.OnceValue(func() *gazette {
 	add(ordinary, data.Person["ethnicity"])
 	add(ordinary, data.Languages["long"])
 	for _, kind := range []string{"city", "country", "state"} {
-		add(place, data.Address[kind])
+		add(place|placePart, data.Address[kind])
+	}
+	add(place, strings.Fields(worldPlaces))
+	for _, kind := range []string{"city", "country", "state"} {
+		for _, name := range data.Address[kind] {
+			if name = strings.ToLower(name); isPlain(name) && len(name) <= 16 {
+				all[keyOf(name)] &^= placePart
+			}
+		}
+	}
+	for _, name := range strings.Fields(worldPlaces) {
+		all[keyOf(name)] &^= placePart
 	}
 	g := &gazette{}
 	size := 16

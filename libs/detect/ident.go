@@ -31,7 +31,7 @@ func licenceCues() []string {
 }
 
 var (
-	drivers      = wordSet("driver", "drivers", "driving", "driver's", "dmv", "operator", "operators", "cdl")
+	drivers      = wordSet("driver", "drivers", "driving", "driver's", "dmv", "medical", "nursing", "operator", "operators", "cdl")
 	licenceAlone = wordSet("dl", "dln", "driverslicense", "driverlicense", "dvla", "fuehrerschein")
 )
 
@@ -63,7 +63,7 @@ func codeFollows(text []byte, end int) bool {
 type mrnDetector struct{}
 
 func mrnCues() []string {
-	return []string{"mrn", "mrns", "record", "records", "chart", "patient", "nhs", "hospital", "medicalrecord"}
+	return []string{"mrn", "mrns", "record", "records", "rec", "chart", "patient", "nhs", "hospital", "medicalrecord"}
 }
 
 var medical = wordSet("medical", "med", "patient", "patients", "health", "hospital", "clinical")
@@ -73,7 +73,7 @@ func (mrnDetector) look(sc *scan) {
 	end := sc.atEnd
 	switch {
 	case isWord(word, "mrn"), isWord(word, "mrns"), isWord(word, "medicalrecord"):
-	case isWord(word, "record"), isWord(word, "records"):
+	case isWord(word, "record"), isWord(word, "records"), isWord(word, "rec"):
 		if !announced(sc.text, sc.at, medical) {
 			return
 		}

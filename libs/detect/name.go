@@ -34,7 +34,7 @@ var nameKinds = func() *words {
 		cueTitle:    {"mr", "mrs", "ms", "dr", "prof", "mister", "professor", "herr", "frau", "monsieur", "madame", "mme", "senor", "senora", "signor", "signora", "rev", "mx"},
 		cueShyTitle: {"miss", "sir", "madam", "doctor", "nurse", "lady", "lord", "sra", "judge", "officer"},
 		cueGreeting: {"dear", "hi", "hello", "hey", "bonjour", "hola", "hallo", "liebe", "lieber"},
-		cueRole: {"agent", "customer", "caller", "patient", "client", "manager", "supervisor", "rep", "representative", "member", "cardholder", "attn", "attention", "contact",
+		cueRole: {"cust", "pt", "cx", "hldr", "kin", "insured", "guardian", "carer", "caregiver", "agent", "customer", "caller", "patient", "client", "manager", "supervisor", "rep", "representative", "member", "cardholder", "attn", "attention", "contact",
 			"wife", "husband", "son", "daughter", "mother", "father", "brother", "sister", "spouse", "partner", "colleague", "technician", "advisor", "adviser", "guest", "tenant", "landlord",
 			"recipient", "beneficiary", "holder", "user", "owner", "from", "asked", "ask", "thanks"},
 		cueNamed:   {"named", "behalf", "alias"},
@@ -47,14 +47,7 @@ var nameKinds = func() *words {
 	return newWords(m)
 }()
 
-func nameCues() (list []string) {
-	for _, s := range nameKinds.slots {
-		if s.key != 0 {
-			list = append(list, s.word)
-		}
-	}
-	return list
-}
+func nameCues() []string { return nameKinds.list() }
 
 var (
 	nameIs     = wordSet("is", "was", "s", "are", "as", "of", "would", "be", "reads", "on", "the", "account", "card", "file", "for", "it", "says")

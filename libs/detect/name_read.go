@@ -41,6 +41,13 @@ func readName(text []byte, i int, mode nameMode) (n fullName) {
 	n.shouted = true
 	particles := 0
 	for at := i; n.words < maxNameWords; {
+		if p, ok := particleAt(text, at); ok && particles < 2 && !isUpper(text[at]) && (n.words > 0 || mode != capitalName) {
+			if w, ok := nameWordAt(text, p); ok && (n.takes(text, &w, mode) || nameParticles.has(text[w.start:w.end])) && w.capital == (n.capital || w.capital) {
+				particles++
+				at = p
+				continue
+			}
+		}
 		w, ok := nameWordAt(text, at)
 		if !ok || !n.takes(text, &w, mode) {
 			p, ok := particleAt(text, at)

@@ -3,6 +3,8 @@ package detect
 // ordinaryWords are words of contact centres that stand where a name could and are
 // none, beside those of the gazetteer's language lists.
 const ordinaryWords = `
+tel prof cust acct accts pymt appt dept mgr supv spk lvm rcvd recvd rec xfer xferred auth msg addr hldr pls thx tnx asst tues thur thurs weds acc ref techs confirmed spoken ver num qty est min max avg pt pts cx clt verif advsd disco recon dup re fwd app apps mins hrs secs
+xfinity verizon vodafone comcast tmobile telekom orange netflix spotify disney xbox playstation nintendo samsung huawei xiaomi sony nokia motorola lenovo dell asus logitech bosch siemens tesla toyota honda ford bmw mercedes audi volkswagen fedex ups usps dhl hermes zendesk salesforce genesys zoom skype slack dropbox outlook gmail yahoo bing youtube instagram twitter tiktok linkedin telegram uber lyft airbnb booking expedia walmart costco ikea siri alexa cortana chrome firefox safari linux ubuntu wordpress shopify stripe klarna venmo zelle santander barclays hsbc citibank experian equifax transunion fios hulu roku galaxy pixel
 a about above accept access accident according account accounts across action active activity actual add added adding additional address addresses adjust adjusted adjustment
 admin administration advance advised advise advises after afternoon again agent agents agree agreed ahead alert all allow allowed also always am amount an and annual another answer answered any
 anyone anything app appeal appears application apply applied appointment approval approve approved approx april are area around arrange arranged arrived article as ask asked asking asks assist assistance
@@ -43,4 +45,16 @@ sms mms ivr crm api url html json xml pdf csv faq sla kpi csat nps otp pci dss g
 regards sincerely cheers greetings attn cc fyi asap eta tbd tbc aka am pm est pst cst gmt utc mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec st nd rd th ave blvd rd ln dr ct apt suite
 pending hub point core prime plus pro max mini lite ultra premium gold silver platinum bronze bot robot virtual automated holiday christmas easter thanksgiving bank
 wants chargeback autopay upsell troubleshoot troubleshooting unlocked replied restarted installed installation install installer uninstall reinstall reconnect hung hangs disputes verifying updating requests asked complained advised billing collections concierge dispatcher engineer landlord tenant neighbor caretaker plumber electrician
+`
+
+// worldPlaces are cities that the gazetteer does not have.
+const worldPlaces = `
+lodz szczecin lublin koln munchen dusseldorf nurnberg cordoba bilbao granada zaragoza firenze venezia venice florence genoa bologna lisboa warszawa praha wien bruxelles geneve lausanne zug graz linz salzburg innsbruck paris london berlin madrid rome roma milan milano naples turin vienna wien zurich geneva basel bern brussels antwerp amsterdam rotterdam utrecht hague lisbon porto barcelona valencia seville malaga lyon
+marseille toulouse nice nantes strasbourg bordeaux lille munich hamburg cologne frankfurt stuttgart leipzig dresden bremen hanover nuremberg dortmund essen bonn potsdam copenhagen aarhus oslo bergen
+stockholm gothenburg malmo helsinki espoo tampere turku prague brno warsaw krakow gdansk wroclaw poznan budapest bucharest sofia athens istanbul ankara izmir belgrade zagreb ljubljana bratislava kyiv
+moscow petersburg minsk riga vilnius tallinn dublin cork belfast edinburgh glasgow cardiff swansea manchester liverpool leeds bristol birmingham sheffield nottingham leicester newcastle oxford cambridge
+brighton southampton portsmouth plymouth norwich york toronto montreal vancouver ottawa calgary edmonton winnipeg quebec sydney melbourne brisbane perth adelaide auckland wellington tokyo osaka kyoto
+seoul busan beijing shanghai shenzhen guangzhou taipei singapore bangkok jakarta manila hanoi kuala lumpur mumbai delhi bangalore chennai kolkata hyderabad pune karachi lahore dhaka dubai doha riyadh
+jeddah cairo alexandria casablanca tunis lagos abuja accra nairobi johannesburg durban pretoria havana bogota medellin lima quito caracas santiago buenos aires montevideo rio janeiro paulo brasilia tijuana
+guadalajara monterrey cancun vegas angeles orleans tahoe manhattan brooklyn queens bronx hollywood jersey guinea emirates zealand kong lanka rica salvador arabia africa america asia
 `

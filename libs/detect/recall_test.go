@@ -9,9 +9,18 @@ import (
 // numbers are the classes that are looked for by digits and at signs alone.
 var numbers = []Class{Phone, Email, Card, SSN}
 
-func newSet(t testing.TB, region string, classes ...Class) *Set {
+func setOf(t testing.TB, region string, classes ...Class) *Set {
 	t.Helper()
 	s, err := NewSet(region, classes...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func textSet(t testing.TB, region string, classes ...Class) *Set {
+	t.Helper()
+	s, err := NewTextSet(region, classes...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +78,7 @@ var frames = []string{
 
 func TestRenderings(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for class, list := range renderings {
 		for _, text := range list {
 			for _, frame := range frames {
@@ -102,7 +111,7 @@ func describe(cell string, spans []Span) string {
 
 func TestInText(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US", numbers...)
+	s := setOf(t, "US", numbers...)
 	for _, tc := range []struct {
 		name, text string
 		want       []string // class and text
@@ -215,7 +224,7 @@ func TestRegions(t *testing.T) {
 	} {
 		t.Run(tc.region+" "+tc.text, func(t *testing.T) {
 			t.Parallel()
-			spans := newSet(t, tc.region).Find(nil, []byte(tc.text))
+			spans := setOf(t, tc.region).Find(nil, []byte(tc.text))
 			if len(spans) != tc.want {
 				t.Errorf("got %s, want %d", describe(tc.text, spans), tc.want)
 			}

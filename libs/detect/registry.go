@@ -13,12 +13,15 @@ type detector interface {
 type trigger uint8
 
 const (
-	onDigits trigger = iota // a complete digit chain: scan.groups and scan.digits
-	onAt                    // an at sign: scan.at and scan.atEnd
-	onWord                  // one of the part's cues: scan.at and scan.atEnd
-	onCode                  // a digit right behind a letter: scan.at
-	onNumber                // a digit behind a word and a space: scan.at
-	onMark                  // one of the marks of isMark, between what it joins: scan.at
+	onDigits  trigger = iota // a complete digit chain: scan.groups and scan.digits
+	onAt                     // an at sign: scan.at and scan.atEnd
+	onWord                   // one of the part's cues: scan.at and scan.atEnd
+	onCode                   // a digit right behind a letter: scan.at
+	onNumber                 // a digit behind a word and a space: scan.at
+	onMark                   // one of the marks of isMark, between what it joins: scan.at
+	onFigure                 // a digit that no letter or digit stands before: scan.at
+	onCapital                // a word that begins with a capital, near another one, see promising: scan.at
+	onSmall                  // once for a text of small letters
 )
 
 // part is one detector of a class and when it is called.
@@ -33,7 +36,10 @@ type part struct {
 	capital bool
 	// spoken: the part finds what is told in words alone, see Tally.Spoken.
 	spoken bool
-	build  func(region string) (detector, error)
+	// guess: what the part finds is likely and no more. It is in sets for texts alone,
+	// see NewTextSet.
+	guess bool
+	build func(region string) (detector, error)
 }
 
 // definition is a class's line in the registry.
@@ -45,7 +51,10 @@ type definition struct {
 // registry lists every class, the most sensitive first: the order settles
 // overlaps of equal place and length.
 var registry = []definition{
-	{Card, []part{{on: onDigits, minDigits: minPAN, build: newCard}}},
+	{Card, []part{
+		{on: onDigits, minDigits: minPAN, build: newCard},
+		{on: onDigits, minDigits: minShortPAN, guess: true, build: alone(cardGuess{})},
+	}},
 	{SSN, []part{{on: onDigits, minDigits: ssnDigits, build: newSSN}}},
 	{IBAN, []part{{on: onCode, minDigits: 2, build: alone(ibanDetector{})}}},
 	{CVV, []part{{on: onWord, minDigits: minCVV, cues: cvvCues, build: alone(cvvDetector{})}}},
@@ -53,7 +62,10 @@ var registry = []definition{
 	{Licence, []part{{on: onWord, minDigits: minLicence, cues: licenceCues, build: alone(licenceDetector{})}}},
 	{MRN, []part{{on: onWord, minDigits: minMRN, cues: mrnCues, build: alone(mrnDetector{})}}},
 	{Member, []part{{on: onWord, minDigits: minMember, cues: memberCues, build: alone(memberDetector{})}}},
-	{Phone, []part{{on: onDigits, minDigits: minPhone, build: newPhone}}},
+	{Phone, []part{
+		{on: onDigits, minDigits: minPhone, build: newPhone},
+		{on: onDigits, minDigits: minForeign, guess: true, build: alone(phoneGuess{})},
+	}},
 	{Email, []part{
 		{on: onAt, build: newEmail},
 		{on: onWord, cues: spelledCues, spoken: true, build: alone(spelledEmail{})},
@@ -64,15 +76,27 @@ var registry = []definition{
 		{on: onMark, minDigits: 1, build: alone(ipv6Detector{})},
 	}},
 	{MAC, []part{{on: onMark, minDigits: 1, build: alone(macDetector{})}}},
-	{DOB, []part{{on: onWord, minDigits: minDate, cues: dobCues, build: alone(dobDetector{})}}},
+	{DOB, []part{
+		{on: onWord, minDigits: minDate, cues: dobCues, build: alone(dobDetector{})},
+		{on: onDigits, minDigits: minOldDate, guess: true, build: alone(oldDate{})},
+		{on: onWord, minDigits: minOldDate, guess: true, cues: monthCues, capital: true, build: alone(oldDate{named: true})},
+	}},
 	{Address, []part{
 		{on: onWord, minDigits: 1, cues: streetCues, build: alone(streetDetector{})},
 		{on: onNumber, minDigits: 1, build: alone(compoundStreet{})},
 		{on: onCode, minDigits: 2, build: alone(postcodeDetector{})},
+		{on: onFigure, minDigits: 1, guess: true, build: alone(addressGuess{})},
+		{on: onWord, minDigits: 1, guess: true, cues: streetCues, build: alone(smallStreet{})},
 	}},
 	{Name, []part{
 		{on: onWord, cues: nameCues, build: alone(nameDetector{})},
 		{on: onWord, cues: firstNames, capital: true, build: alone(fullNameDetector{})},
+		{on: onCapital, guess: true, build: alone(nameGuess{})},
+		{on: onWord, guess: true, cues: knownNames, capital: true, build: alone(nameGuess{})},
+		{on: onWord, guess: true, cues: beforeNames, build: alone(nameAhead{})},
+		{on: onWord, guess: true, cues: linksToNames, build: alone(nameLinked{})},
+		{on: onWord, guess: true, cues: behindNames, build: alone(nameBehind{})},
+		{on: onSmall, guess: true, build: alone(smallNames{})},
 	}},
 }
 
@@ -106,7 +130,7 @@ func rank(c Class) int {
 // the registry.
 func (s *Set) add(e entry, number int) {
 	// Names have no digits, and other values behind a word may be spoken.
-	s.digitless = s.digitless || e.on == onWord && !e.spoken
+	s.digitless = s.digitless || (e.on == onWord || e.on == onCapital || e.on == onSmall) && !e.spoken
 	s.words = s.words || e.on != onDigits && e.on != onAt && !e.spoken
 	s.cards = s.cards || e.class == Card
 	if e.minDigits > 0 {
@@ -126,8 +150,15 @@ func (s *Set) add(e entry, number int) {
 	case onMark:
 		s.onMark = append(s.onMark, e)
 		s.signs = s.signs || e.minDigits == 0
+	case onFigure:
+		s.onFigure = append(s.onFigure, e)
+	case onSmall:
+		s.onSmall = append(s.onSmall, e)
+	case onCapital:
+		s.onCapital = append(s.onCapital, e)
 	case onWord:
 		e.cue = cueBit(number)
+		s.byCue[number] = uint8(len(s.onWord))
 		s.onWord = append(s.onWord, e)
 		s.cues |= e.cue
 	}

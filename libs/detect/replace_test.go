@@ -10,7 +10,7 @@ func placeholder(c Class) string { return "[" + strings.ToUpper(string(c)) + "]"
 
 func TestReplace(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, tc := range []struct{ name, text, want string }{
 		{"nothing", "hello", "hello"},
 		{"empty", "", ""},
@@ -33,7 +33,7 @@ func TestReplace(t *testing.T) {
 // A replacement that is itself a finding, or completes one, does not survive.
 func TestReplaceByFindings(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for name, repl := range map[string]func(Class) string{
 		"a phone":       func(Class) string { return "415-555-0199" },
 		"an address":    func(Class) string { return "x@example.com" },
@@ -72,7 +72,7 @@ func pieceText(r *rand.Rand) string {
 
 func TestReplaceLeavesNothing(t *testing.T) {
 	t.Parallel()
-	sets := []*Set{newSet(t, "US"), newSet(t, "GB"), newSet(t, "US", Card), newSet(t, "US", Phone, Email), newSet(t, "US", numbers...), newSet(t, "US", Name), newSet(t, "DE", Address, DOB, CVV)}
+	sets := []*Set{setOf(t, "US"), setOf(t, "GB"), setOf(t, "US", Card), setOf(t, "US", Phone, Email), setOf(t, "US", numbers...), setOf(t, "US", Name), setOf(t, "DE", Address, DOB, CVV)}
 	r := rand.New(rand.NewPCG(3, 4))
 	hits := 0
 	for range 60_000 / effort {

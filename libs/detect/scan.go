@@ -15,6 +15,10 @@ type scan struct {
 	view       view // the text in other words
 	spacedView view
 
+	// named is where the last name ends that was guessed.
+	named  int
+	tongue tongue
+
 	hits      []Span
 	class     Class // of the detector that runs
 	firstOnly bool
@@ -26,7 +30,7 @@ const maxPooled = 1 << 14
 func (s *Set) begin(text []byte, firstOnly bool) *scan {
 	sc := s.scans.Get().(*scan)
 	sc.text, sc.firstOnly = text, firstOnly
-	sc.hits, sc.spoken = sc.hits[:0], false
+	sc.hits, sc.spoken, sc.named, sc.tongue = sc.hits[:0], false, 0, unheard
 	return sc
 }
 

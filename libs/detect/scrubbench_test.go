@@ -105,7 +105,7 @@ func cpu(b *testing.B) float64 {
 // report MB in a second of processor time.
 func BenchmarkScrub(b *testing.B) {
 	notes, size := agentNotes(2048)
-	s := newSet(b, "US")
+	s := textSet(b, "US")
 	labels := map[Class]string{}
 	for _, c := range Classes() {
 		labels[c] = placeholder(c)
@@ -145,7 +145,7 @@ func BenchmarkScrub(b *testing.B) {
 func TestAgentNotes(t *testing.T) {
 	t.Parallel()
 	notes, size := agentNotes(2048)
-	s := newSet(t, "US")
+	s := textSet(t, "US")
 	hits := 0
 	for _, note := range notes {
 		if s.Contains(note) {

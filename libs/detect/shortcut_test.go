@@ -53,6 +53,7 @@ func (s *Set) findSlowly(text []byte) []Span {
 			i += w
 		}
 	}
+	s.small(sc)
 	if s.words {
 		s.withoutInvisible(sc)
 	}
@@ -62,6 +63,7 @@ func (s *Set) findSlowly(text []byte) []Span {
 // wordSlowly reads a word letter by letter and looks it up in the lists.
 func (s *Set) wordSlowly(sc *scan, i int) int {
 	t := readWord(sc.text, i)
+	s.capital(sc, t)
 	var key []byte
 	end := i
 	for end < t.end {
@@ -213,7 +215,7 @@ func gapSlowly(text []byte, i int) (gap, int) {
 }
 
 func slowSets(t testing.TB) []*Set {
-	return []*Set{newSet(t, "US"), newSet(t, "US", numbers...), newSet(t, "GB", numbers...), newSet(t, "GB", Name, Address, DOB), newSet(t, "US", Card), newSet(t, "US", Email), newSet(t, "US", Phone), newSet(t, "DE", SSN, Email)}
+	return []*Set{setOf(t, "US"), setOf(t, "US", numbers...), setOf(t, "GB", numbers...), setOf(t, "GB", Name, Address, DOB), setOf(t, "US", Card), setOf(t, "US", Email), setOf(t, "US", Phone), setOf(t, "DE", SSN, Email), textSet(t, "US"), textSet(t, "GB", Name)}
 }
 
 func sameAsSlowly(t *testing.T, sets []*Set, text []byte) {

@@ -12,7 +12,7 @@ import (
 
 func TestNoHit(t *testing.T) {
 	t.Parallel()
-	s := newSet(t, "US")
+	s := setOf(t, "US")
 	for _, text := range []string{
 		"", "a", "0", "@", "%40", "hello",
 		// identifiers
@@ -79,7 +79,7 @@ func uuid(r *rand.Rand, version byte) string {
 
 func TestNoHitOnWhatTheDataIsFullOf(t *testing.T) {
 	t.Parallel()
-	all, few := newSet(t, "US"), newSet(t, "US", numbers...)
+	all, few := setOf(t, "US"), setOf(t, "US", numbers...)
 	r := rand.New(rand.NewPCG(1, 2))
 	epoch := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 	moment := func() time.Time { return epoch.Add(time.Duration(r.Int64N(int64(18 * 365 * 24 * time.Hour)))) }

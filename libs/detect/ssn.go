@@ -31,7 +31,7 @@ func (ssnDetector) look(sc *scan) {
 		switch {
 		case b == a+2 && gs[a].len() == 3 && gs[a+1].len() == 2 && ssnStandsAlone(sc, a):
 			sc.hit(start, end, 0.9, kind)
-		case ssnBefore(sc.text, start):
+		case ssnBefore(sc.text, start) || ssnBehind(sc.text, end):
 			if kind == "ssn" {
 				kind = "ssn-context"
 			}

@@ -26,14 +26,7 @@ var streetKinds = func() *words {
 	return newWords(m)
 }()
 
-func streetCues() (list []string) {
-	for _, s := range streetKinds.slots {
-		if s.key != 0 {
-			list = append(list, s.word)
-		}
-	}
-	return list
-}
+func streetCues() []string { return streetKinds.list() }
 
 // notStreet are words that stand between a number and "street" or "road" where no
 // address is: "2 of the road", "5 miles down the road".
@@ -75,3 +68,18 @@ var ukAreas = wordSet(
 // streetEnds are what street names of one word end in, in German, Dutch and the
 // languages of the north.
 var streetEnds = []string{"strasse", "straße", "str", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "gracht", "gatan", "gata", "vej", "gade", "veien", "katu"}
+
+// streetSuffixes are the words that names of streets end in in the USA (USPS publication
+// 28, appendix C1), beside those that are told alone.
+var streetSuffixes = wordSet(
+	"alley", "annex", "arcade", "avenue", "bayou", "beach", "bend", "bluff", "bluffs", "bottom", "boulevard", "branch", "bridge", "brook", "brooks", "burg", "burgs", "bypass", "camp", "canyon",
+	"cape", "causeway", "center", "centers", "circle", "circles", "cliff", "cliffs", "club", "common", "commons", "corner", "corners", "course", "court", "courts", "cove", "coves", "creek", "crescent",
+	"crest", "crossing", "crossroad", "curve", "dale", "dam", "divide", "drive", "drives", "estate", "estates", "expressway", "extension", "extensions", "fall", "falls", "ferry", "field", "fields", "flat",
+	"flats", "ford", "fords", "forest", "forge", "forges", "fork", "forks", "fort", "freeway", "garden", "gardens", "gateway", "glen", "glens", "green", "greens", "grove", "groves", "harbor", "harbors",
+	"haven", "heights", "highway", "hill", "hills", "hollow", "inlet", "island", "islands", "isle", "junction", "junctions", "key", "keys", "knoll", "knolls", "lake", "lakes", "land", "landing", "lane",
+	"light", "lights", "loaf", "lock", "locks", "lodge", "loop", "mall", "manor", "manors", "meadow", "meadows", "mews", "mill", "mills", "mission", "motorway", "mount", "mountain", "mountains", "neck",
+	"orchard", "oval", "overpass", "park", "parks", "parkway", "parkways", "pass", "passage", "path", "pike", "pine", "pines", "place", "plain", "plains", "plaza", "point", "points", "port", "ports",
+	"prairie", "radial", "ramp", "ranch", "rapid", "rapids", "rest", "ridge", "ridges", "river", "road", "roads", "route", "row", "rue", "run", "shoal", "shoals", "shore", "shores", "skyway", "spring",
+	"springs", "spur", "spurs", "square", "squares", "station", "stravenue", "stream", "street", "streets", "summit", "terrace", "throughway", "trace", "track", "trafficway", "trail", "trailer", "tunnel",
+	"turnpike", "underpass", "union", "unions", "valley", "valleys", "via", "viaduct", "view", "views", "village", "villages", "ville", "vista", "walk", "walks", "wall", "way", "ways", "well", "wells",
+)

@@ -36,6 +36,9 @@ func valueAfter(text []byte, i int) int {
 			if end < len(text) && isDigit(text[end]) || end-i <= 3 && end+1 < len(text) && text[end] == '-' && isDigit(text[end+1]) {
 				return i // "A123", "AB-123"
 			}
+			if end-i <= 2 && isUpper(c) && isUpper(text[end-1]) && end+4 < len(text) && text[end] == ' ' && isDigit(text[end+1]) && isDigit(text[end+2]) && isDigit(text[end+3]) {
+				return i // "AB 123456"
+			}
 			if n++; n > maxFillers || !fillers.has(text[i:end]) {
 				return -1
 			}

@@ -1,6 +1,9 @@
 package detect
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // step says what the walk over words does at a byte.
 type step uint8
@@ -61,7 +64,7 @@ func (s *Set) walkWords(sc *scan) {
 // between, for as long as they are in no list, as most are. It returns where it
 // stopped, and whether there is a word that takes a closer look.
 func (s *Set) plainWords(text []byte, i int) (int, bool) {
-	filter := &s.table.filter
+	filter, capitals := &s.table.filter, len(s.onCapital) > 0
 	for i < len(text) {
 		first := load8(text, i)
 		low, n := lowerLetters(first)
@@ -87,6 +90,9 @@ func (s *Set) plainWords(text []byte, i int) (int, bool) {
 		if end < len(text) {
 			last = text[end]
 		}
+		if capitals && first&0x20 == 0 && (last != ' ' || end+1 < len(text) && text[end+1]-'a' > 'z'-'a' || i > 1 && (text[i-2] == ',' || text[i-2] == 'd')) && promising(text, i, end) {
+			return i, true
+		}
 		if humps != 0 || last >= utf8.RuneSelf || filterBits(hash)&^filter[hash>>54] == 0 {
 			return i, true
 		}
@@ -111,24 +117,34 @@ func (s *Set) wideSign(sc *scan, i int) int {
 // word looks up the word at i and returns where the walk goes on.
 func (s *Set) word(sc *scan, i int) int {
 	t := readWord(sc.text, i)
+	if s.capital(sc, t); sc.done() {
+		return t.end
+	}
 	found := s.table.bits(t.key, t.capital) & s.cues
 	if found == 0 || i > 0 && isDigit(sc.text[i-1]) {
 		return t.end // a word that digits are part of is a token
 	}
 	sc.at, sc.atEnd = t.start, t.end
-	for j := range s.onWord {
-		if e := &s.onWord[j]; e.cue&found != 0 {
-			sc.class = e.class
-			e.look(sc)
-			if sc.done() {
-				return t.end
-			}
+	for bit := found &^ spokenCue; bit != 0; bit &= bit - 1 {
+		e := &s.onWord[s.byCue[bits.TrailingZeros64(uint64(bit))]]
+		sc.class = e.class
+		e.look(sc)
+		if sc.done() {
+			return t.end
 		}
 	}
 	if found&spokenCue != 0 && !sc.spoken {
 		return s.readSpoken(sc, t)
 	}
 	return t.end
+}
+
+// capital calls the detectors of words with a capital, where there is another one
+// beside it.
+func (s *Set) capital(sc *scan, t term) {
+	if t.capital && len(s.onCapital) > 0 && promising(sc.text, t.start, t.end) {
+		s.at(s.onCapital, sc, t.start)
+	}
 }
 
 // number handles the digit at i.
@@ -145,6 +161,12 @@ func (s *Set) number(sc *scan, i int) int {
 	end := i + 1
 	for end < len(sc.text) && isDigit(sc.text[end]) {
 		end++
+	}
+	if len(s.onFigure) > 0 && mayBeHouse(sc.text, i, end) {
+		s.at(s.onFigure, sc, i)
+		if sc.done() {
+			return end
+		}
 	}
 	if end < len(sc.text) && (sc.text[end] == '-' || sc.text[end] == '.') {
 		s.mark(sc, end)

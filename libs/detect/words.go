@@ -77,6 +77,16 @@ func (ws *words) value(w []byte) uint8 {
 	return 0
 }
 
+// list is all of the words.
+func (ws *words) list() (list []string) {
+	for _, s := range ws.slots {
+		if s.key != 0 {
+			list = append(list, s.word)
+		}
+	}
+	return list
+}
+
 func (ws *words) has(w []byte) bool { return ws.value(w) != 0 }
 
 func equalFold(w []byte, word string) bool {

@@ -109,7 +109,7 @@ func TestNested(t *testing.T) {
 	t.Parallel()
 	p := testPlan(t, talks)
 	in := `
-{"id":"1","owner":"acme","people":[{"name":"Jane","role":"customer","age":41,"secret":"x","calls":[{"way":"out","to":"5550142","born":"1931-05-06"},{"way":"in","to":"800"}],"tags":["vip","x"],"notes":[{"key":"lang","value":"en"},{"key":"mail","value":"a@b"}]},{"name":"Main","role":"queue","calls":[{"to":"1"}]},{"name":"Casper","role":"ghost"}],"grid":[[1,2],[],null,[3]],"box":{"inner":{"kept":"k","text":"ask jane or main"}},"gone":{"a":"1"}}
+{"id":"1","owner":"acme","people":[{"name":"Jane","role":"customer","age":41,"secret":"x","calls":[{"way":"out","to":"5550142","born":"1931-05-06"},{"way":"in","to":"800"}],"tags":["vip","x"],"notes":[{"key":"lang","value":"en"},{"key":"mail","value":"a@b"}]},{"name":"Main","role":"queue","calls":[{"to":"1"}]},{"name":"Casper","role":"ghost"}],"grid":[[1,2],[],null,[3]],"box":{"inner":{"kept":"k","text":"see jane or main"}},"gone":{"a":"1"}}
 {"id":"2","people":[null,{"calls":[],"tags":[],"notes":[{"key":"tenant_id","value":"globex"}]}],"grid":[],"box":null}
 {"id":"3","owner":"acme","people":[],"box":{"inner":null}}
 {"id":"4","owner":"acme","people":[{"notes":[{"key":"tenant_id","value":"globex"}]}]}
@@ -120,7 +120,7 @@ func TestNested(t *testing.T) {
 {"owner":"acme"}
 `
 	want := []string{
-		`{"id":"1","people":[{"role":"customer","name":"***e","age":41,"calls":[{"to":"******2","way":"out","born":"1931-01-01"},{"to":"800","way":"in","born":null}],"tags":["v**","*"],"notes":[{"key":"lang","value":"en"}]},{"role":"queue","name":"Main","age":null,"calls":[{"to":"-","way":null,"born":null}],"tags":null,"notes":null},{"role":"ghost","name":null,"age":null,"calls":null,"tags":null,"notes":null}],"grid":[[1,2],[],null,[3]],"box":{"inner":{"text":"ask [REDACTED] or [REDACTED]","kept":"k"}},"later":null,"tenant_id":"acme","tenant_id_source":"owner"}`,
+		`{"id":"1","people":[{"role":"customer","name":"***e","age":41,"calls":[{"to":"******2","way":"out","born":"1931-01-01"},{"to":"800","way":"in","born":null}],"tags":["v**","*"],"notes":[{"key":"lang","value":"en"}]},{"role":"queue","name":"Main","age":null,"calls":[{"to":"-","way":null,"born":null}],"tags":null,"notes":null},{"role":"ghost","name":null,"age":null,"calls":null,"tags":null,"notes":null}],"grid":[[1,2],[],null,[3]],"box":{"inner":{"text":"see [REDACTED] or [REDACTED]","kept":"k"}},"later":null,"tenant_id":"acme","tenant_id_source":"owner"}`,
 		`{"id":"2","people":[null,{"role":null,"name":null,"age":null,"calls":[],"tags":[],"notes":[{"key":"tenant_id","value":"globex"}]}],"grid":[],"box":null,"later":null,"tenant_id":"globex","tenant_id_source":"people[].notes.tenant_id"}`,
 		`{"id":"3","people":[],"grid":null,"box":{"inner":null},"later":null,"tenant_id":"acme","tenant_id_source":"owner"}`,
 		`{"id":"7","people":null,"grid":null,"box":{"inner":{"text":null,"kept":null}},"later":null,"tenant_id":"acme","tenant_id_source":"owner"}`,

@@ -46,7 +46,7 @@ func (p *Plan) newScrub(t policy.Scrub) (scrub, error) {
 	for i, c := range t.Detect {
 		classes[i] = detect.Class(c)
 	}
-	set, err := detect.NewSet(p.policy.Region, classes...)
+	set, err := detect.NewTextSet(p.policy.Region, classes...)
 	if err != nil {
 		return scrub{}, fmt.Errorf("scrub: %w", err)
 	}

@@ -162,7 +162,7 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := detect.NewSet("US")
+	set, err := detect.NewTextSet("US")
 	if err != nil {
 		t.Fatal(err)
 	}

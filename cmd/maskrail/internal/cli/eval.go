@@ -45,7 +45,7 @@ The tables hold no text. --out writes what was found, in the same format, with t
 					return app.Usage(fmt.Errorf("--map: %w", err))
 				}
 			}
-			set, err := newSet(region, classes)
+			set, err := newTextSet(region, classes)
 			if err != nil {
 				return err
 			}
@@ -97,13 +97,19 @@ func detectFlags(c *cobra.Command, classes *[]string, region *string) {
 	_ = c.RegisterFlagCompletionFunc("classes", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// newSet compiles the detectors that flags choose.
-func newSet(region string, names []string) (*detect.Set, error) {
+// newSet compiles the detectors that flags choose, newTextSet those for texts.
+func newSet(region string, names []string) (*detect.Set, error) { return compile(detect.NewSet, region, names) }
+
+func newTextSet(region string, names []string) (*detect.Set, error) {
+	return compile(detect.NewTextSet, region, names)
+}
+
+func compile(with func(string, ...detect.Class) (*detect.Set, error), region string, names []string) (*detect.Set, error) {
 	var classes []detect.Class
 	for _, name := range names {
 		classes = append(classes, detect.Class(strings.ToLower(strings.TrimSpace(name))))
 	}
-	set, err := detect.NewSet(region, classes...)
+	set, err := with(region, classes...)
 	if err != nil {
 		return nil, app.Usage(err)
 	}

@@ -117,7 +117,7 @@ func iban(m *maker) string {
 
 func ip(m *maker) string {
 	if m.IntN(4) == 0 {
-		return m.shaped("2a02:9x#:xxxx:9xx::9x")
+		return "2a02" + m.shaped(":9x#:xxxx:9xx::9x") // the letter is none of a pattern
 	}
 	return fmt.Sprintf("%d.%d.%d.%d", of(m, []int{23, 51, 62, 81, 94, 146, 188, 203}), m.IntN(256), m.IntN(256), 1+m.IntN(254))
 }
