@@ -98,7 +98,9 @@ func detectFlags(c *cobra.Command, classes *[]string, region *string) {
 }
 
 // newSet compiles the detectors that flags choose, newTextSet those for texts.
-func newSet(region string, names []string) (*detect.Set, error) { return compile(detect.NewSet, region, names) }
+func newSet(region string, names []string) (*detect.Set, error) {
+	return compile(detect.NewSet, region, names)
+}
 
 func newTextSet(region string, names []string) (*detect.Set, error) {
 	return compile(detect.NewTextSet, region, names)
