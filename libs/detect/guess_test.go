@@ -12,7 +12,7 @@ func TestGuesses(t *testing.T) {
 		Name: {
 			// two words that are in no list, and one known name
 			"LVM for <Nkemdi Abellard>, no answer", "spoke w/ <Yaroslava Quiñonero>.", "Refund goes to <Thibault van den Eynde>", "<Ottmar O'Shealy> and <Ilka D'Ambrosi> share it",
-			"It was <Jennifer> who came", "PT <ROSWITHA KEMPFER> MRN OPEN", "CUSTOMER <ELSPETH DE LA FUENTE> CALLED BACK", "<Zdenka K. Halvorsrud>'s invoice",
+			"I saw <Jennifer> at noon", "PT <ROSWITHA KEMPFER> MRN OPEN", "CUSTOMER <ELSPETH DE LA FUENTE> CALLED BACK", "<Zdenka K. Halvorsrud>'s invoice",
 			// last names first
 			"Acct holder: <Abellard, Nkemdi>; open", "<van der Zwaan, Mirthe> - no show",
 			// one word where persons stand
