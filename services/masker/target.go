@@ -13,7 +13,7 @@ import (
 // Writer is the version of everything that the bytes of a masked object depend on beside policy, key and rows:
 // the operators, the canonical forms, the lists of inventions, the layout of the file. It is raised with every change
 // of them, so that an object of the old version is never taken for one of the new.
-const Writer = "masker/4"
+const Writer = "masker/5"
 
 // target is where the masked form of one raw object belongs.
 type target struct {
