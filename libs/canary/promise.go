@@ -17,7 +17,7 @@ var promised = map[string][]string{
 	"url":      {"plain", "zero-width"},
 	"dob":      {"plain", "zero-width"},
 	"address":  {"plain", "zero-width", "spoken"},
-	"licence":  {"plain", "zero-width", "url"},
+	"licence":  {"plain", "zero-width", "spoken", "url"},
 	"passport": {"plain", "spaced", "zero-width", "spoken", "url"},
 	"mrn":      {"plain", "zero-width", "spoken", "url"},
 	"member":   {"plain", "zero-width", "url"},
