@@ -18,7 +18,11 @@ func (cardGuess) look(sc *scan) {
 		return // it is one that the networks publish, or holds something else
 	}
 	for a := range gs {
-		for b := len(gs) - 1; b >= a; b-- {
+		b := a
+		for b+1 < len(gs) && gs[b+1].to-gs[a].from <= maxPAN {
+			b++
+		}
+		for ; b >= a; b-- {
 			n := gs[b].to - gs[a].from
 			if n < minShortPAN || n > maxPAN || !luhn(sc.digits[gs[a].from:gs[b].to]) || !onlyGaps(gs[a+1:b+1], cardGaps) || !panShape(sc, a, b) {
 				continue
