@@ -145,8 +145,11 @@ func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 		w.shouted = w.shouted && isUpperRune(r)
 		w.size++
 		w.end += size
+		if w.size > maxWord {
+			return w, false // however long it is: each of its parts asks
+		}
 	}
-	if w.size == 0 || w.size > maxWord || w.end < len(text) && (isDigit(text[w.end]) || text[w.end] == '@' || text[w.end] == '_' || text[w.end] == '(' || text[w.end] == '/' || text[w.end] == '\\') {
+	if w.size == 0 || w.end < len(text) && (isDigit(text[w.end]) || text[w.end] == '@' || text[w.end] == '_' || text[w.end] == '(' || text[w.end] == '/' || text[w.end] == '\\') {
 		return w, false
 	}
 	w.dotted = w.end < len(text) && text[w.end] == '.'
