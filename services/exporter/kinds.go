@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"time"
@@ -38,15 +39,9 @@ var kinds = map[string]kind{
 
 // source opens the source.
 func (s Source) source(c Config, deps app.Deps) (source.Source, error) {
-	secret, err := s.secret()
+	client, err := s.connect(c.Transport)
 	if err != nil {
 		return nil, err
-	}
-	org := s.client(secret, kinds[s.Type].limit)
-	org.Transport = c.Transport
-	client, err := genesys.New(org)
-	if err != nil {
-		return nil, app.Usage(fmt.Errorf("sources: %s: %w", s.Name, err))
 	}
 	src, err := kinds[s.Type].open(s, c, client)
 	if err != nil {
@@ -54,6 +49,21 @@ func (s Source) source(c Config, deps app.Deps) (source.Source, error) {
 	}
 	deps.Telemetry.Gauge("maskrail.export.quota.left", func() int64 { return int64(client.Left()) }, sourceAttr(s.Name))
 	return src, nil
+}
+
+// connect makes the source's client; it asks for nothing yet.
+func (s Source) connect(transport http.RoundTripper) (*genesys.Client, error) {
+	secret, err := s.secret()
+	if err != nil {
+		return nil, err
+	}
+	org := s.client(secret, kinds[s.Type].limit)
+	org.Transport = transport
+	client, err := genesys.New(org)
+	if err != nil {
+		return nil, app.Usage(fmt.Errorf("sources: %s: %w", s.Name, err))
+	}
+	return client, nil
 }
 
 // client is the configuration of the source's client; limit is that of its kind.
