@@ -111,7 +111,7 @@ func TestASurvivorIsCaughtWhereverItIs(t *testing.T) {
 				if got.Result != Failed || got.Findings[0].Class != ClassSurvivor || got.Findings[0].Field != column || got.Findings[0].Count < 1 {
 					t.Errorf("the rule says %+v", got)
 				}
-				w.silent(in, "9876", "okafor", "OKAFOR", "1772300", "8146", "5555-5559")
+				w.silent(in, "555-9876", "5559876", "okafor", "OKAFOR", "1772300", "22 8146", "5362281", "5555-5559") // longer than what a digest holds by chance
 				if left := w.sketches(); len(left) > 0 {
 					t.Errorf("%d sketches are left", len(left))
 				}
