@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -106,13 +107,18 @@ func (s S3) Secret() (keys.Secret, error) {
 	if s.SecretKeyFile == "" {
 		return s.SecretKey, nil
 	}
-	content, err := keys.ReadPrivate(s.SecretKeyFile)
+	return ReadSecret("s3.secretKeyFile", s.SecretKeyFile)
+}
+
+// ReadSecret reads the secret, mode 0600, that a field of the configuration names. Space around it does not belong to it.
+func ReadSecret(field, path string) (keys.Secret, error) {
+	content, err := keys.ReadPrivate(path)
 	if err != nil {
-		return keys.Secret{}, Usage(fmt.Errorf("s3.secretKeyFile: %w", err))
+		return keys.Secret{}, Usage(fmt.Errorf("%s: %w", field, err))
 	}
-	secret := keys.NewSecret([]byte(strings.TrimSpace(string(content))))
+	secret := keys.NewSecret(bytes.TrimSpace(content))
 	if secret.IsZero() {
-		return keys.Secret{}, Usage(fmt.Errorf("s3.secretKeyFile: %s is empty", s.SecretKeyFile))
+		return keys.Secret{}, Usage(fmt.Errorf("%s: %s is empty", field, path))
 	}
 	return secret, nil
 }

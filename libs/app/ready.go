@@ -52,7 +52,7 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if len(failing) > 0 {
 		status = http.StatusServiceUnavailable
 	}
-	writeJSON(w, status, struct {
+	WriteJSON(w, status, struct {
 		Ready   bool     `json:"ready"`
 		Failing []string `json:"failing,omitempty"`
 	}{len(failing) == 0, failing})
@@ -115,7 +115,8 @@ func (p *probe) wait(ctx context.Context, result chan error) error {
 	}
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
+// WriteJSON answers with v as JSON, which no cache keeps.
+func WriteJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

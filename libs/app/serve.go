@@ -51,7 +51,7 @@ func Serve(ctx context.Context, c HTTP) (*Server, error) {
 	handlers := map[string]http.Handler{
 		"GET /metrics": c.Telemetry.Metrics(c.Others...),
 		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			writeJSON(w, http.StatusOK, map[string]string{"service": c.Service, "version": Version()})
+			WriteJSON(w, http.StatusOK, map[string]string{"service": c.Service, "version": Version()})
 		}),
 		"GET /readyz": newReadiness(c.Checks, log),
 	}

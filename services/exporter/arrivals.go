@@ -109,13 +109,9 @@ func (w Webhook) secret() (keys.Secret, error) {
 }
 
 func readSecret(field, path string, check func(keys.Secret) error) (keys.Secret, error) {
-	content, err := keys.ReadPrivate(path)
+	secret, err := app.ReadSecret(field, path)
 	if err != nil {
-		return keys.Secret{}, app.Usage(fmt.Errorf("%s: %w", field, err))
-	}
-	secret := keys.NewSecret(bytes.TrimSpace(content))
-	if secret.IsZero() {
-		return keys.Secret{}, app.Usage(fmt.Errorf("%s: %s is empty", field, path))
+		return keys.Secret{}, err
 	}
 	if err := check(secret); err != nil {
 		return keys.Secret{}, app.Usage(fmt.Errorf("%s: %w", field, err))

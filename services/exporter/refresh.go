@@ -68,7 +68,7 @@ const maxRequest = 2 << 20
 func (e *exports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !e.allowed(r.Header.Get("Authorization")) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="maskrail"`)
-		answer(w, http.StatusUnauthorized, RefreshAnswer{Error: "want the header Authorization: Bearer TOKEN"})
+		app.WriteJSON(w, http.StatusUnauthorized, RefreshAnswer{Error: "want the header Authorization: Bearer TOKEN"})
 		return
 	}
 	var asked RefreshRequest
@@ -79,7 +79,7 @@ func (e *exports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = d.Decode(&asked)
 	}
 	if err != nil {
-		answer(w, http.StatusBadRequest, RefreshAnswer{Error: `want a JSON object such as {"source":"prod","from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z"}`})
+		app.WriteJSON(w, http.StatusBadRequest, RefreshAnswer{Error: `want a JSON object such as {"source":"prod","from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z"}`})
 		return
 	}
 	if asked.By == "" {
@@ -88,14 +88,14 @@ func (e *exports) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, err := e.request(r, asked)
 	switch {
 	case errors.Is(err, export.ErrNoSource):
-		answer(w, http.StatusNotFound, RefreshAnswer{Error: "no such source is configured"})
+		app.WriteJSON(w, http.StatusNotFound, RefreshAnswer{Error: "no such source is configured"})
 	case errors.Is(err, export.ErrRequest):
-		answer(w, http.StatusBadRequest, RefreshAnswer{Error: err.Error()})
+		app.WriteJSON(w, http.StatusBadRequest, RefreshAnswer{Error: err.Error()})
 	case err != nil:
-		answer(w, http.StatusServiceUnavailable, RefreshAnswer{Error: "the run cannot be noted now; the log says why"})
+		app.WriteJSON(w, http.StatusServiceUnavailable, RefreshAnswer{Error: "the run cannot be noted now; the log says why"})
 	default:
 		w.Header().Set("Location", "/refresh/"+id)
-		answer(w, http.StatusAccepted, RefreshAnswer{Run: id})
+		app.WriteJSON(w, http.StatusAccepted, RefreshAnswer{Run: id})
 	}
 }
 
@@ -115,11 +115,4 @@ func (e *exports) allowed(header string) bool {
 	scheme, token, _ := strings.Cut(header, " ")
 	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256(e.token.Bytes())
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
-}
-
-func answer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone; there is nobody to tell
 }

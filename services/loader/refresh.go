@@ -1,10 +1,10 @@
 package loader
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
+	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/run"
 )
@@ -21,12 +21,12 @@ func (l *Loader) refresh(w http.ResponseWriter, r *http.Request) {
 	report, err := l.report(r, r.PathValue("run"))
 	switch {
 	case errors.Is(err, run.ErrNotFound):
-		answer(w, http.StatusNotFound, map[string]string{"error": "no such run"})
+		app.WriteJSON(w, http.StatusNotFound, map[string]string{"error": "no such run"})
 	case err != nil:
 		l.deps.Telemetry.Log().ErrorContext(r.Context(), "refresh cannot be told", "error", err.Error())
-		answer(w, http.StatusServiceUnavailable, map[string]string{"error": "the run's manifest or states cannot be read now; the log says why"})
+		app.WriteJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "the run's manifest or states cannot be read now; the log says why"})
 	default:
-		answer(w, report.HTTPStatus(), report)
+		app.WriteJSON(w, report.HTTPStatus(), report)
 	}
 }
 
@@ -59,11 +59,4 @@ func reasons(stopped []run.Stopped) map[string]int {
 		by[class]++
 	}
 	return by
-}
-
-func answer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone; there is nobody to tell
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/s3event"
 )
@@ -48,7 +48,7 @@ type answer struct {
 func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.knows(r) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="maskrail", Basic realm="maskrail"`)
-		reply(w, http.StatusUnauthorized, answer{Error: "the shared secret is missing or wrong: send it as Authorization: Bearer SECRET, as the password of Authorization: Basic, or as X-Api-Key"})
+		app.WriteJSON(w, http.StatusUnauthorized, answer{Error: "the shared secret is missing or wrong: send it as Authorization: Bearer SECRET, as the password of Authorization: Basic, or as X-Api-Key"})
 		return
 	}
 	select {
@@ -61,14 +61,14 @@ func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBytes))
 	if err != nil {
 		if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-			reply(w, http.StatusRequestEntityTooLarge, answer{Error: ErrTooLong.Error()})
+			app.WriteJSON(w, http.StatusRequestEntityTooLarge, answer{Error: ErrTooLong.Error()})
 		} else {
-			reply(w, http.StatusBadRequest, answer{Error: "the body could not be read to its end"})
+			app.WriteJSON(w, http.StatusBadRequest, answer{Error: "the body could not be read to its end"})
 		}
 		return
 	}
 	if len(body) == 0 {
-		reply(w, http.StatusBadRequest, answer{Error: "the body is empty: want a notification of the object store as JSON"})
+		app.WriteJSON(w, http.StatusBadRequest, answer{Error: "the body is empty: want a notification of the object store as JSON"})
 		return
 	}
 	// A sender that does not wait may not send again either, so the notification is stored although it is gone.
@@ -81,10 +81,10 @@ func (h *Hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	events, err := s3event.Parse(body)
 	if err != nil {
-		reply(w, http.StatusAccepted, answer{Warning: err.Error() + "; it is kept as a dead letter, and its objects are left to the sweep"})
+		app.WriteJSON(w, http.StatusAccepted, answer{Warning: err.Error() + "; it is kept as a dead letter, and its objects are left to the sweep"})
 		return
 	}
-	reply(w, http.StatusOK, answer{Events: len(events)})
+	app.WriteJSON(w, http.StatusOK, answer{Events: len(events)})
 }
 
 // knows reports whether the request carries the secret.
@@ -101,12 +101,5 @@ func (h *Hook) knows(r *http.Request) bool {
 
 func unavailable(w http.ResponseWriter, text string) {
 	w.Header().Set("Retry-After", "5")
-	reply(w, http.StatusServiceUnavailable, answer{Error: text})
-}
-
-func reply(w http.ResponseWriter, status int, a answer) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(a) // the client has gone; there is nobody to tell
+	app.WriteJSON(w, http.StatusServiceUnavailable, answer{Error: text})
 }
