@@ -155,7 +155,11 @@ func TestRecords(t *testing.T) {
 func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, s := range seeds {
-		if class, _ := Find("... " + strings.ToUpper(s.text) + " ..."); class == "" {
+		text := "... " + strings.ToUpper(s.text) + " ..."
+		if len(s.text) < leastFlat {
+			text = "... " + strings.ToUpper(fmt.Sprintf(s.sentence, s.text)) + " ..."
+		}
+		if class, _ := Find(text); class == "" {
 			t.Errorf("%s in the form %s is not found", s.class, s.form.name)
 		}
 	}
@@ -169,6 +173,21 @@ func TestFind(t *testing.T) {
 			if i != j && s.class != other.class && strings.Contains(other.text, s.text) {
 				t.Errorf("%s in the form %s is part of %s in the form %s", s.class, s.form.name, other.class, other.form.name)
 			}
+		}
+	}
+}
+
+// TestShort: a short value counts where a record had it, and not where a token shows it by chance.
+func TestShort(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"8361", " 8361 ", `["8361"]`, `{"cvv":"8361"}`, "hm, the security code is 8361!", "8 3 6 1"} {
+		if class, _ := Find(text); class != "cvv" {
+			t.Errorf("%s: no security code is found, but %q", text, class)
+		}
+	}
+	for _, text := range []string{"0f1c2d3e-8361-4b6a-8361-9a8b7c6d5e4f", "+1 212 555 8361", "8361 Oak Street", "PHONE_8361", "code 8361"} {
+		if class, form := Find(text); class != "" {
+			t.Errorf("%s: a %s in the form %s is found", text, class, form)
 		}
 	}
 }
