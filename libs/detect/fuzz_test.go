@@ -37,10 +37,11 @@ func checkSpans(t *testing.T, s *Set, text []byte) {
 
 func FuzzFind(f *testing.F) {
 	seeds(f)
-	us, gb := setOf(f, "US"), setOf(f, "GB")
+	us, gb, guesses := setOf(f, "US"), setOf(f, "GB"), textSet(f, "US")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		checkSpans(t, us, text)
 		checkSpans(t, gb, text)
+		checkSpans(t, guesses, text)
 	})
 }
 
@@ -60,11 +61,12 @@ func FuzzReplace(f *testing.F) {
 
 func TestSpansOfPieces(t *testing.T) {
 	t.Parallel()
-	us, es := setOf(t, "US"), setOf(t, "ES")
+	us, es, guesses := setOf(t, "US"), setOf(t, "ES"), textSet(t, "US")
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 60_000 / effort {
 		text := []byte(pieceText(r))
 		checkSpans(t, us, text)
 		checkSpans(t, es, text)
+		checkSpans(t, guesses, text)
 	}
 }

@@ -58,6 +58,24 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
+// TestCutOff searches notes that end anywhere, as a field of limited width leaves them.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	s := textSet(t, "US")
+	for _, note := range []string{
+		"O'Brien-Smith's wife, Zsófia’s", "hi nkemdi's", "Lindqvist, Zs. van der Berg & co", "this is Nkemdi D'Angelo, Mr. J. K. O’Shea",
+		"lives at 12A/3 Abel-Krahn-Ring, Flat #5, 304 94 Ellport", "P.O. Box 12, Kotilammentie 7, IN 95345-1234, SW1A 1AA",
+		"tel: +44 (0) 20 7946-0958 ext. 12", "card 6304 8831 3911 cvv: 123", "born on the 5th of March '71, 4.3.1980", "four one five, double five 5 oh one",
+		"https://jo:pw@host.example/a?token=xyz&b=%40", "203.0.113.7, 00:1A:2B:3C:4D:5E, fe80::1, DE89 3704 0044 0532 0130 00", "member id AB-12345, driver's licence D123 4567",
+	} {
+		for from := range note {
+			for to := from; to <= len(note); to++ {
+				checkSpans(t, s, []byte(note[from:to]))
+			}
+		}
+	}
+}
+
 // TestNoGuess holds what notes are full of against sets for texts.
 func TestNoGuess(t *testing.T) {
 	t.Parallel()

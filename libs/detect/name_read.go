@@ -165,7 +165,7 @@ func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 
 // isGenitive reports that nothing but an s follows an apostrophe: "Smith's".
 func isGenitive(text []byte, i int) bool {
-	return lower(text[i]) == 's' && (i+1 == len(text) || !isLetter(text[i+1]))
+	return i < len(text) && lower(text[i]) == 's' && (i+1 == len(text) || !isLetter(text[i+1]))
 }
 
 // is asks the gazetteer.
