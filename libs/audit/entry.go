@@ -26,6 +26,7 @@ type Entry struct {
 	Tenants []string         `json:"tenants,omitempty"`
 	Job     string           `json:"job,omitempty"`    // the provider's id
 	Class   string           `json:"class,omitempty"`  // why, as a fixed word
+	Why     string           `json:"why,omitempty"`    // in an operator's words
 	Fields  []string         `json:"fields,omitempty"` // columns, as a policy names them
 	Counts  map[string]int64 `json:"counts,omitempty"` // by what was counted: objects, rows, windows
 	Trace   string           `json:"trace,omitempty"`  // trace id, lower-case hex

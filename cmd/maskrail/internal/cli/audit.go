@@ -101,6 +101,9 @@ func about(e audit.Entry) string {
 	if e.Window != nil {
 		parts = append(parts, utc(e.Window.From)+"/"+utc(e.Window.To))
 	}
+	if e.Why != "" {
+		parts = append(parts, e.Why)
+	}
 	if e.Job != "" {
 		parts = append(parts, "job "+e.Job)
 	}

@@ -91,6 +91,8 @@ func TestWrongUsage(t *testing.T) {
 		"time that runs backwards":    {with("replay", "--since", "1h", "--until", "2h"), "is not before"},
 		"no source":                   {[]string{"export", "--dir", dir}, "source"},
 		"span that runs backwards":    {with("export", "--source", "prod", "--from", "1h", "--to", "2h"), "is not before"},
+		"skip without a reason":       {[]string{"export", "skip", "--dir", dir, "--source", "prod", "--from", "2h", "--to", "1h"}, "why"},
+		"skip without an end":         {[]string{"export", "skip", "--dir", dir, "--source", "prod", "--from", "2h", "--why", "case 4711"}, "to"},
 		"file without sources":        {with("export", "--source", "prod", "--sources", plain), "it names none"},
 		"source of no type":           {with("export", "--source", "prod", "--sources", file(t, "s.yaml", "sources: [{name: prod}]")), "sources[0].type: want one of"},
 		"sources that are not there":  {with("up", "--sources", filepath.Join(dir, "none.yaml")), "--sources"},

@@ -78,7 +78,7 @@ the next one.`,
 	c.MarkFlagRequired("source")
 	_ = c.RegisterFlagCompletionFunc("source", completeSource)
 	t.jsonFlag(c)
-	c.AddCommand(newExportStatus(t))
+	c.AddCommand(newExportStatus(t), newExportSkip(t))
 	return c
 }
 

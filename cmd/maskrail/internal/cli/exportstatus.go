@@ -16,7 +16,8 @@ func newExportStatus(t *terminal) *cobra.Command {
 		Use:   "status --dir DIR",
 		Short: "Show how far each source has come, and what is under way",
 		Long: `Shows of each source up to when it was exported, up to when everything is in the sandbox (the watermark), and the runs
-that are not over: because they are at work, because windows failed and are tried again, or because objects have not ended.`,
+that are not over: because they are at work, because windows failed and are tried again, or because objects have not ended.
+It lists the windows that failed, and the spans that maskrail export skip has given up.`,
 		Example: `  maskrail export status --dir data
   maskrail export status --dir data --json`,
 		Args: noArgs,
@@ -60,6 +61,12 @@ func (t *terminal) exports(all []exporter.ExportStatus) error {
 	for _, s := range all {
 		for _, r := range s.Runs {
 			t.say("\nrun %s of %s, asked for by %s %s ago: %s", r.Run, s.Source, r.By, age(time.Since(r.Created)), state(r))
+			for _, w := range r.Stopped {
+				t.say("  failed: %s", failed(w))
+			}
+		}
+		for _, k := range s.Skips {
+			t.say("\nskipped of %s where it fails: %s to %s, by %s %s ago: %s", s.Source, utc(k.From), utc(k.To), k.By, age(time.Since(k.At)), k.Why)
 		}
 	}
 	return nil

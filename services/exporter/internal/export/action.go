@@ -17,6 +17,9 @@ const (
 	RunSettled   = "run-settled"   // every object of it has ended
 	RunGivenUp   = "run-given-up"  // windows of it cannot be exported, and nobody will try again
 
+	SkipRequested = "skip-requested" // by an operator: windows of the span that fail are given up
+	WindowSkipped = "window-skipped" // it failed, and lies in such a span
+
 	WindowBegun     = "window-begun"
 	WindowDone      = "window-done"
 	WindowSplit     = "window-split"

@@ -80,11 +80,15 @@ func (f *feed) pick(ctx context.Context, journals []*Journal, tried map[string]b
 		return nil, err
 	}
 	f.show(marks)
+	skips, err := f.skips(ctx, f.Name)
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	tick := f.last(now)
 	due := tick.After(marks.Tick)
 	for _, j := range journals {
-		if !j.Sealed && !tried[j.Run] && (due || !now.Before(f.resting[j.Run])) {
+		if !j.Sealed && !tried[j.Run] && (due || !now.Before(f.resting[j.Run]) || j.decided(skips)) {
 			return j, nil
 		}
 	}

@@ -23,11 +23,12 @@ type Progress struct {
 	Done    int           `json:"done"`
 	// Failed are windows that are not done, and not tried at the moment; Why is the class of one of the failures, or of what
 	// keeps the run from having windows at all.
-	Failed  int    `json:"failed,omitempty"`
-	Why     string `json:"why,omitempty"`
-	Objects int    `json:"objects"`
-	Rows    int64  `json:"rows"`
-	Sealed  bool   `json:"sealed"`
+	Failed  int       `json:"failed,omitempty"`
+	Why     string    `json:"why,omitempty"`
+	Stopped []Stopped `json:"stopped,omitempty"` // the windows that failed, and were not given up
+	Objects int       `json:"objects"`
+	Rows    int64     `json:"rows"`
+	Sealed  bool      `json:"sealed"`
 }
 
 // Stuck reports a run that waits for its next try, or for an operator: what is left has failed.
@@ -37,7 +38,7 @@ func (p Progress) Stuck() bool {
 
 // Progress is how far the run of the journal has come.
 func (j *Journal) Progress() Progress {
-	p := Progress{Run: j.Run, By: j.By, Created: j.Created, Planned: j.Planned, Span: j.Span, Objects: len(j.objects()), Rows: j.rows(), Sealed: j.Sealed, Why: j.Failed}
+	p := Progress{Run: j.Run, By: j.By, Created: j.Created, Planned: j.Planned, Span: j.Span, Objects: len(j.objects()), Rows: j.rows(), Sealed: j.Sealed, Why: j.Failed, Stopped: j.stopped()}
 	for _, w := range j.Windows {
 		if w.Split {
 			continue
@@ -73,7 +74,8 @@ func ReadProgress(ctx context.Context, store blob.Store, bucket, source, run str
 // Status is how far a source has come.
 type Status struct {
 	Marks
-	Runs []Progress `json:"runs"` // that are under way, the oldest first
+	Runs  []Progress `json:"runs"`            // that are under way, the oldest first
+	Skips []Skip     `json:"skips,omitempty"` // what operators have decided not to wait for, the oldest first
 }
 
 // ReadStatus is how far each source has come, in the order of their names.
@@ -101,7 +103,11 @@ func ReadStatus(ctx context.Context, store blob.Store, bucket string) ([]Status,
 		if err != nil {
 			return nil, err
 		}
-		st := Status{Marks: *m, Runs: []Progress{}}
+		skips, err := s.skips(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		st := Status{Marks: *m, Runs: []Progress{}, Skips: skips}
 		for _, j := range journals {
 			st.Runs = append(st.Runs, j.Progress())
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,6 +54,9 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 	if err := run.Write(ctx, f.Store, f.Raw, f.manifest(j)); err != nil && !errors.Is(err, run.ErrSealed) {
 		return err
 	}
+	if err := w.giveUpSkipped(ctx); err != nil {
+		return err
+	}
 	var workers sync.WaitGroup
 	for range max(f.Workers, 1) {
 		workers.Go(func() {
@@ -66,8 +70,13 @@ func (f *feed) work(ctx context.Context, j *Journal) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case w.failed == nil:
-	case j.Marks != nil: // a window that the marks wait for is never given up
-		return fmt.Errorf("%w: %w", errIncomplete, w.failed)
+	case j.Marks != nil: // a window that the marks wait for is given up by an operator alone
+		if err := w.giveUpSkipped(ctx); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(j.Windows, (*Window).pending) {
+			return fmt.Errorf("%w: %w", errIncomplete, w.failed)
+		}
 	default:
 		if err := w.giveUp(ctx); err != nil {
 			return err
@@ -264,13 +273,18 @@ func (w *work) giveUp(ctx context.Context) error {
 		if !next.pending() {
 			continue
 		}
-		w.abandon(ctx, next)
-		next.GivenUp, next.State = true, nil
+		w.drop(ctx, next)
 	}
 	if err := w.note(ctx, w.j, nil, RunGivenUp, counts(map[string]int64{"windows": int64(w.j.GivenUp())})); err != nil {
 		return err
 	}
 	return w.save(ctx)
+}
+
+// drop gives a window up and takes back what it has left with the provider.
+func (w *work) drop(ctx context.Context, next *Window) {
+	w.abandon(ctx, next)
+	next.GivenUp, next.State = true, nil
 }
 
 // abandon takes back what a window that will not go on has left with the provider. If that fails it expires there.
