@@ -191,3 +191,19 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+// TestApart: a few digits in a row count as a number of their own, and not as a part of a longer one, which a permuted number
+// can be.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"533380991": "passport", "passport 533380991.": "passport", "5 3 3 3 8 0 9 9 1": "passport", "NO533380991": "passport", "2026-11-22 533380991": "passport",
+		"5333809912": "", "1533380991": "", "70533380991245": "", "20260309533380991": "",
+		"38333631": "cvv", "0x38333631": "cvv", "+999383336315102": "", "71935438333631558260138450912773": "",
+		"(628) 555 0177": "phone", "+9996285550177": "phone", "0016285550177": "phone",
+	} {
+		if class, form := Find(text); class != want {
+			t.Errorf("%s: a %q in the form %s is found, want %q", text, class, form, want)
+		}
+	}
+}
