@@ -40,6 +40,8 @@ var sensitive = map[string]Set{
 	"ssn 536 22 8145":                                                  SSN,
 	"GB82 WEST 1234 5698 7654 32":                                      IBAN,
 	"to DE89370400440532013000 please":                                 IBAN,
+	"NO93 8601 1117 947 NOW":                                           IBAN,
+	"MT84-MALT-0110-0001-2345-MTLC-AST0-01S":                           IBAN,
 	"203.0.113.77":                                                     IP,
 	"00:1A:2b:3c:4D:5e":                                                MAC,
 	"https://ann:secret@intranet/x":                                    URL,
@@ -84,6 +86,7 @@ func TestSilence(t *testing.T) {
 		"2026-03-09T13:04:11.482Z", "2026-03-09 13:04:11", "03/09/2026 13:04", "PT12M33.5S", "00:12:33", "813538", "v12.0.19041.1", "Chrome/103.0.5060.134",
 		"order 4000012345", "case C-0045812", "queue 97, 3 calls, 12 minutes", "q-claims", "4155550142", "order 10000000417 and order 10000000418",
 		"two calls, one complaint, four follow-ups and zero refunds, five days ago, six of them", "mail us @ noon", "@home", "a@b",
+		"GB212026030914051234", "DE85370400440532013000AB", "case CA7320260309140512 open", "FW30TV0EU1HB3OXV4RHI", "xGB82WEST12345698765432", "GB82WEST123456987654321",
 		"6f1ed002ab5595859014ebf0951522d9", "aHR0cHM6Ly9leGFtcGxlLmNvbS9wYXRo", "https://example.com/a/b?c=1:2@3",
 	} {
 		if got := f.Find([]byte(text)); got != 0 {

@@ -3,6 +3,8 @@ package naive
 import (
 	"bytes"
 	"math/big"
+	"strconv"
+	"strings"
 )
 
 // words asks about what has letters and digits: account numbers and hardware addresses.
@@ -25,32 +27,42 @@ func words(text []byte) (found Set) {
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-// account reports an IBAN (ISO 13616): two letters, two check digits, 11 to 30 letters and digits, with spaces between
-// them or none, and the remainder of ISO 7064.
+// account reports an IBAN (ISO 13616): two letters of a country, two check digits, as many letters and digits as that country
+// has, with spaces between them or none, and the remainder of ISO 7064. Without the country, every hundredth id that begins
+// with two letters and two digits would be one.
 func account(text []byte) bool {
+	length := lengths[string(text[:2])]
 	var flat []byte
 	for _, c := range text {
+		if len(flat) == length {
+			if isLetter(c) || isDigit(c) {
+				return false
+			}
+			break
+		}
 		if c == ' ' || c == '-' {
 			continue
 		}
-		if !isUpper(c) && !isDigit(c) || len(flat) == 34 {
+		if !isUpper(c) && !isDigit(c) {
 			break
 		}
 		flat = append(flat, c)
 	}
-	if len(flat) < 15 || !isDigit(flat[2]) || !isDigit(flat[3]) {
-		return false
-	}
-	for n := len(flat); n >= 15; n-- { // a word may follow
-		if remainder(flat[:n]) == 1 {
-			return true
-		}
-		if n < len(flat)-6 {
-			break
-		}
-	}
-	return false
+	return length > 0 && len(flat) == length && isDigit(flat[2]) && isDigit(flat[3]) && remainder(flat) == 1
 }
+
+// lengths are those of IBANs, by country (SWIFT's registry, release 99).
+var lengths = func() map[string]int {
+	t := map[string]int{}
+	for word := range strings.FieldsSeq("NO15 BE16 DK18 FI18 FK18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 MN20 XK20 CH21 HR21 LI21 LV21 " +
+		"BG22 BH22 CR22 DE22 GB22 GE22 IE22 ME22 RS22 VA22 AE23 GI23 IL23 IQ23 OM23 SO23 TL23 AD24 CZ24 ES24 MD24 PK24 RO24 SA24 SE24 SK24 TN24 VG24 " +
+		"LY25 PT25 ST25 IS26 TR26 BI27 DJ27 FR27 GR27 IT27 MC27 MR27 SM27 AL28 AZ28 BY28 CY28 DO28 GT28 HN28 HU28 LB28 NI28 PL28 SV28 " +
+		"BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31 SC31 LC32 RU33") {
+		n, _ := strconv.Atoi(word[2:])
+		t[word[:2]] = n
+	}
+	return t
+}()
 
 func remainder(flat []byte) int64 {
 	var digits []byte
