@@ -43,7 +43,7 @@ func BenchmarkPage(b *testing.B) {
 	b.SetBytes(int64(len(page)))
 	b.ReportAllocs()
 	for b.Loop() {
-		x := &export{s: s, task: task, sink: nowhere{}, seen: seen{}, surveyor: newSurveyor()}
+		x := &export{s: s, task: task, sink: nowhere{}, seen: seen{}, surveyor: newSurveyor(source.MaxRecord)}
 		p, err := readPage(slices.Clone(page))
 		if err == nil {
 			err = x.deliver(b.Context(), p.records)

@@ -59,9 +59,6 @@ func (x *export) job(ctx context.Context) error {
 	}
 }
 
-// pageBytes is the most that a page may have: as much as the pipeline's readers take for one record.
-const pageBytes = 64 << 20
-
 // circles is how often a page is read that leads back to where the job was already, before the job is given up.
 const circles = 3
 
@@ -89,7 +86,8 @@ func (x *export) page(ctx context.Context) (page, error) {
 	}
 }
 
-// results reads a page, smaller ones where it is too large.
+// results reads a page, smaller ones where it is too large. A page of one record may be larger than any reader takes: that
+// record is held.
 func (x *export) results(ctx context.Context) ([]byte, error) {
 	for {
 		size := x.s.PageSize
@@ -102,13 +100,19 @@ func (x *export) results(ctx context.Context) ([]byte, error) {
 			call.Query.Set("cursor", x.Cursor)
 		}
 		call.Most = x.s.pageBytes
+		if size == 1 {
+			call.Most = x.s.heldBytes
+		}
 		var text json.RawMessage
 		err := x.s.client.Do(ctx, call, &text)
 		switch {
 		case err == nil:
+			if int64(len(text)) > x.s.pageBytes { // that was the one, and those behind it may be as always
+				x.PageSize = 0
+			}
 			return text, nil
 		case errors.Is(err, genesys.ErrTooLarge) && size == 1:
-			return nil, fmt.Errorf("%w: a conversation of more than %d bytes: %w", err, x.s.pageBytes, source.ErrRefused)
+			return nil, fmt.Errorf("%w: a conversation of more than %d bytes: %w", err, x.s.heldBytes, source.ErrRefused)
 		case errors.Is(err, genesys.ErrTooLarge):
 			x.PageSize = max(1, size/4)
 		case errors.Is(err, source.ErrRefused) && genesys.Status(err) == 400: // a cursor that it does not take any more

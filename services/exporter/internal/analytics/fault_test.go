@@ -1,7 +1,11 @@
 package analytics
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,17 +163,17 @@ func TestAbandon(t *testing.T) {
 	})
 }
 
-// TestLargeRecords: a page that is too large comes in smaller ones, and one record that is too large stops the task.
-func TestLargeRecords(t *testing.T) {
+// TestLargePages: a page that is too large comes in smaller ones. A record of more than anybody can hold stops the task.
+func TestLargePages(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		bytes int
-		most  int64
-		want  error
+		bytes      int // by which the first record of each page is larger
+		page, held int64
+		want       error
 	}{
-		"10 MB":              {10 << 20, pageBytes, nil},
-		"pages that are too": {1 << 20, 5 << 18, nil},
-		"a record that is":   {1 << 20, 1 << 19, source.ErrRefused},
+		"10 MB":                      {10 << 20, source.MaxRecord, source.MaxHeld, nil},
+		"pages that are too":         {1 << 20, 5 << 18, source.MaxHeld, nil},
+		"more than anybody can hold": {1 << 20, 1 << 18, 1 << 19, source.ErrRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,7 +182,7 @@ func TestLargeRecords(t *testing.T) {
 					o.Fatal(err)
 				}
 				o.src.PageSize = 100 // a single page
-				o.src.pageBytes, o.src.partBytes = tt.most, 2<<20
+				o.src.pageBytes, o.src.heldBytes, o.src.partBytes = tt.page, tt.held, 2<<20
 				b := newBucket(o.T)
 				task := source.Task{Window: o.day(3)}
 				if err := o.export(b, task); !errors.Is(err, tt.want) || tt.want == nil && err != nil {
@@ -186,6 +190,52 @@ func TestLargeRecords(t *testing.T) {
 				}
 				if tt.want == nil {
 					o.same(b.flat(), o.truth(task.Window, o.now))
+				}
+			})
+		})
+	}
+}
+
+// TestLargeRecord: a record that is too large for any reader, or a text of which is, is held, whole and alone. The others come, and
+// behind it in large pages again.
+func TestLargeRecord(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		bytes int
+		page  int64
+	}{
+		"a record that is": {1 << 20, 1 << 19},
+		"a text that is":   {source.MaxText + 1, source.MaxRecord},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			simulate(t, nil, func(o *org) {
+				o.src.PageSize, o.src.pageBytes = 100, tt.page
+				truth := o.truth(o.day(3), o.now)
+				large := slices.Sorted(maps.Keys(truth))[0]
+				text := `{"large":"` + strings.Repeat("x", tt.bytes) + `",`
+				o.ways.next = &rewriter{next: o.ways.next, change: func(_ int, records []json.RawMessage) []json.RawMessage {
+					for i, r := range records {
+						if c, _ := parse(r); c.id == large {
+							records[i] = append(json.RawMessage(text), r[1:]...)
+						}
+					}
+					return records
+				}}
+				b := o.must(source.Task{Window: o.day(3)})
+				delete(truth, large)
+				o.same(b.flat(), truth)
+				held := b.lines(Conversation, true)
+				if len(held) != 1 || !bytes.HasPrefix(held[0], []byte(text)) || !json.Valid(held[0]) {
+					o.Fatalf("%d records are held", len(held))
+				}
+				for _, p := range b.parts {
+					if p.Held != nil && (p.Rows != 1 || p.Held.Class != source.ClassMalformed || p.Held.Detail != errLong.Error()) {
+						o.Errorf("it is held in a part of %d for %+v", p.Rows, p.Held)
+					}
+				}
+				if n := o.sim.Requests()["GET "+jobsPath+"/{job}/results"]; n > 15 {
+					o.Errorf("%d requests for %d records", n, len(truth))
 				}
 			})
 		})

@@ -24,7 +24,8 @@ type Source struct {
 	client    *genesys.Client
 	tenants   *resolver
 	partBytes int   // partBytes; less in tests
-	pageBytes int64 // pageBytes; less in tests
+	pageBytes int64 // of a page, and of a record that readers take: source.MaxRecord; less in tests
+	heldBytes int64 // of a page of one record: source.MaxHeld; less in tests
 }
 
 var _ source.Source = (*Source)(nil)
@@ -43,7 +44,7 @@ func New(client *genesys.Client, c Config) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new source genesys-analytics: %w", err)
 	}
-	return &Source{Config: c, client: client, tenants: tenants, partBytes: partBytes, pageBytes: pageBytes}, nil
+	return &Source{Config: c, client: client, tenants: tenants, partBytes: partBytes, pageBytes: source.MaxRecord, heldBytes: source.MaxHeld}, nil
 }
 
 func (s *Source) writes(entity string) bool { return slices.Contains(s.Write, entity) }
@@ -84,7 +85,7 @@ func (s *Source) Export(ctx context.Context, t source.Task, sink source.Sink) er
 	if err != nil || st.Done {
 		return err
 	}
-	x := &export{s: s, task: t, sink: sink, state: st, seen: seen{}, surveyor: newSurveyor(), used: map[string]bool{}}
+	x := &export{s: s, task: t, sink: sink, state: st, seen: seen{}, surveyor: newSurveyor(s.pageBytes), used: map[string]bool{}}
 	if st.Query || st.Asked.IsZero() && s.Tail.On {
 		if x.Query, err = s.beyond(ctx, t.Window); err != nil {
 			return err

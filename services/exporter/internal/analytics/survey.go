@@ -3,9 +3,12 @@ package analytics
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
 // maxDepth is how deep a record may nest: what the readers of the pipeline take.
@@ -18,21 +21,26 @@ var (
 	errTwice = errors.New("a member stands twice in one object")
 	errName  = errors.New("a member has an empty name")
 	errShape = errors.New("not a JSON object")
+	errLong  = fmt.Errorf("longer than %d MiB, or a text of it longer than %d MiB", source.MaxRecord>>20, source.MaxText>>20)
 )
 
 // surveyor looks at every byte of a record.
 type surveyor struct {
 	seed  maphash.Seed
+	most  int64    // bytes of a record
 	names []uint64 // of the objects that are open
 }
 
-func newSurveyor() *surveyor { return &surveyor{seed: maphash.MakeSeed()} }
+func newSurveyor(most int64) *surveyor { return &surveyor{seed: maphash.MakeSeed(), most: most} }
 
 // survey checks a record and sums up its content: equal for records that differ in blanks, escapes and the order of members
 // alone, within one surveyor.
 func (s *surveyor) survey(raw []byte) (sum uint64, err error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return 0, errShape
+	}
+	if int64(len(raw)) > s.most {
+		return 0, errLong
 	}
 	if !utf8.Valid(raw) {
 		return 0, errText
@@ -54,6 +62,9 @@ func (s *surveyor) value(b []byte, i, depth int) (sum uint64, end int, err error
 		return s.list(b, i, depth)
 	case '"':
 		end = skipText(b, i)
+		if end-i-2 > source.MaxText { // without its quotes
+			return 0, end, errLong
+		}
 		if !wholeText(b[i:end]) {
 			return 0, end, errText
 		}

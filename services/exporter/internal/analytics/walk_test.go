@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/maskrail/maskrail/libs/columnar"
+	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
 func TestReadPage(t *testing.T) {
@@ -88,13 +91,16 @@ func TestSurveyRefuses(t *testing.T) {
 		"half, then a character": {`{"a":"\ud83d\u0041"}`, errText},
 		"half in a name":         {`{"\ud83dx":1}`, errText},
 		"no UTF-8":               {"{\"a\":\"\xff\"}", errText},
+		"as long a text":         {`{"a":"` + strings.Repeat("x", columnar.DefaultLimits().MaxCellBytes) + `"}`, nil},
+		"a longer one":           {`{"a":"` + strings.Repeat("x", columnar.DefaultLimits().MaxCellBytes+1) + `"}`, errLong},
+		"too long as a whole":    {`{"a":1` + strings.Repeat(" ", columnar.DefaultLimits().MaxRowBytes) + `}`, errLong},
 		"a number":               {`1`, errShape},
 		"a list":                 {`[{}]`, errShape},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := newSurveyor().survey([]byte(tt.record)); !errors.Is(err, tt.want) {
+			if _, err := newSurveyor(source.MaxRecord).survey([]byte(tt.record)); !errors.Is(err, tt.want) {
 				t.Errorf("%v, want %v", err, tt.want)
 			}
 		})
@@ -125,7 +131,7 @@ func TestSurveySums(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSurveyor()
+			s := newSurveyor(source.MaxRecord)
 			a, err := s.survey([]byte(record))
 			if err != nil {
 				t.Fatal(err)
@@ -152,7 +158,7 @@ func FuzzRecord(f *testing.F) {
 		}
 		var want any
 		if json.Unmarshal(text, &want) == nil {
-			if _, err := newSurveyor().survey(text); err == nil {
+			if _, err := newSurveyor(source.MaxRecord).survey(text); err == nil {
 				if got := rebuilt(t, text[blank(text, 0):skip(text, blank(text, 0))]); !reflect.DeepEqual(got, want) {
 					t.Errorf("read as %v, and by the library as %v", got, want)
 				}
@@ -166,7 +172,7 @@ func FuzzRecord(f *testing.F) {
 			if !json.Valid(record) || strings.ContainsAny(string(record), "\r\n") {
 				t.Errorf("the record %q is no line of JSON", record)
 			}
-			if _, err := newSurveyor().survey(record); err != nil {
+			if _, err := newSurveyor(source.MaxRecord).survey(record); err != nil {
 				continue
 			}
 			c, bad := parse(record)

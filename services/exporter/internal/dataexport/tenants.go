@@ -53,28 +53,13 @@ func (s *Source) exportTenants(ctx context.Context, t source.Task, sink source.S
 func (s *Source) exportTenant(ctx context.Context, t source.Task, tenant string, p *progress, sink source.Sink) error {
 	for at := p.of(tenant); !at.Done; {
 		ask := tables.Ask{Tenants: []string{tenant}, Window: t.Window, Filters: s.config.Filters, Columns: s.config.Fields, Cursor: at.Cursor}
-		own, strange, next, err := s.collect(ctx, ask)
+		got, next, err := s.collect(ctx, ask)
 		if err != nil {
 			return err
 		}
-		part := source.Part{
-			Entity: s.config.Entity, Tenant: tenant, Format: "jsonl",
-			Name: fmt.Sprintf("%s-%05d", windowName(t.Window), at.Parts), Rows: own.rows, Body: own.body.Bytes(),
-		}
-		if part.Rows > 0 {
-			if err := sink.Put(ctx, part); err != nil {
-				return err
-			}
-		}
-		if strange.rows > 0 {
-			part.Name += "-" + source.Tag(tenant)
-			part.Tenant, part.Rows, part.Body = objref.Several, strange.rows, strange.body.Bytes()
-			part.Held = &objref.Reason{
-				Class:  source.ClassHeld,
-				Field:  tables.TenantField,
-				Detail: "asked for the rows of one tenant, the provider gave these, of another or of none: see whose they are",
-				Count:  strange.rows,
-			}
+		name := fmt.Sprintf("%s-%05d", windowName(t.Window), at.Parts)
+		for _, part := range got.parts(name, tenant) {
+			part.Entity, part.Format = s.config.Entity, "jsonl"
 			if err := sink.Put(ctx, part); err != nil {
 				return err
 			}
@@ -101,26 +86,63 @@ func (l *lines) add(row json.RawMessage) error {
 	return l.body.WriteByte('\n')
 }
 
+// haul are the rows of some pages: the tenant's, those that are not known to be, and those of the tenant that are too long.
+type haul struct{ own, strange, large lines }
+
+func (h *haul) rows() int64 { return h.own.rows + h.strange.rows + h.large.rows }
+func (h *haul) bytes() int  { return h.own.body.Len() + h.strange.body.Len() + h.large.body.Len() }
+
+func (h *haul) add(p tables.Page) error {
+	for _, to := range []struct {
+		lines *lines
+		rows  []json.RawMessage
+	}{{&h.own, p.Rows}, {&h.strange, p.Strange}, {&h.large, p.Large}} {
+		for _, row := range to.rows {
+			if err := to.lines.add(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// parts are those of the rows; what is not the tenant's beyond doubt, and what nobody can read, is held.
+func (h *haul) parts(name, tenant string) (all []source.Part) {
+	add := func(l *lines, p source.Part) {
+		if p.Rows, p.Body = l.rows, l.body.Bytes(); p.Rows == 0 {
+			return
+		}
+		if p.Held != nil {
+			p.Held.Count = p.Rows
+		}
+		all = append(all, p)
+	}
+	add(&h.own, source.Part{Tenant: tenant, Name: name})
+	add(&h.strange, source.Part{Tenant: objref.Several, Name: name + "-" + source.Tag(tenant), Held: &objref.Reason{
+		Class:  source.ClassHeld,
+		Field:  tables.TenantField,
+		Detail: "asked for the rows of one tenant, the provider gave these, of another or of none: see whose they are",
+	}})
+	add(&h.large, source.Part{Tenant: tenant, Name: name + "-large", Held: &objref.Reason{
+		Class:  source.ClassMalformed,
+		Detail: fmt.Sprintf("rows of more than %d MiB: leave out the field that holds so much", source.MaxRecord>>20),
+	}})
+	return all
+}
+
 // collect reads pages until there is enough for a part, or no more.
-func (s *Source) collect(ctx context.Context, ask tables.Ask) (own, strange *lines, next string, err error) {
-	own, strange = &lines{}, &lines{}
+func (s *Source) collect(ctx context.Context, ask tables.Ask) (got *haul, next string, err error) {
+	got = &haul{}
 	for {
 		page, err := tables.Read(ctx, s.client, ask)
 		if err != nil {
-			return nil, nil, "", err
+			return nil, "", err
 		}
-		for _, row := range page.Rows {
-			if err := own.add(row); err != nil {
-				return nil, nil, "", err
-			}
+		if err := got.add(page); err != nil {
+			return nil, "", err
 		}
-		for _, row := range page.Strange {
-			if err := strange.add(row); err != nil {
-				return nil, nil, "", err
-			}
-		}
-		if page.Next == "" || own.rows+strange.rows >= partRows || own.body.Len()+strange.body.Len() >= partBytes {
-			return own, strange, page.Next, nil
+		if page.Next == "" || got.rows() >= partRows || got.bytes() >= partBytes {
+			return got, page.Next, nil
 		}
 		ask.Cursor, ask.Size = page.Next, page.Size
 	}

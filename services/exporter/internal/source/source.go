@@ -59,6 +59,14 @@ type Part struct {
 	Held *objref.Reason
 }
 
+// How long a record may be, in bytes. No reader of the pipeline takes a longer one than MaxRecord, or one with a longer text
+// than MaxText: it is held by itself, so that it holds up no others. One of more than MaxHeld is not fetched at all.
+const (
+	MaxRecord = 64 << 20
+	MaxText   = 16 << 20
+	MaxHeld   = 256 << 20
+)
+
 // Actions of the audit log that sources note.
 const (
 	JobCreated  = "job-created"

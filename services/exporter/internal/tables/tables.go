@@ -23,9 +23,8 @@ const (
 	path     = "/analytics/tables/v2/interactions"
 	pageSize = 100 // rows, the most that the provider gives
 	// pageBytes is the most that a page may have: many tenants are read at a time. A larger one is asked for again with fewer
-	// rows, and a page of one row may have rowBytes, as much as the pipeline's readers take for one record.
+	// rows, and a page of one row may have source.MaxHeld.
 	pageBytes = 16 << 20
-	rowBytes  = 64 << 20
 	op        = "query interactions table"
 )
 
@@ -44,8 +43,10 @@ type Page struct {
 	Rows []json.RawMessage // as delivered, each a JSON object of a tenant that was asked for
 	// Strange are rows of which the tenant is none of those, or cannot be told. They must not come near anybody.
 	Strange []json.RawMessage
-	Next    string // cursor of the next page, empty behind the last
-	Size    int    // rows that were asked for: fewer where they are large
+	// Large are rows that are longer than source.MaxRecord, which no reader takes.
+	Large []json.RawMessage
+	Next  string // cursor of the next page, empty behind the last
+	Size  int    // rows that were asked for: fewer where they are large
 }
 
 // Read asks for one page. A cursor that the provider does not know any more is source.ErrRestart.
@@ -65,7 +66,7 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 	parameters := url.Values{"pageSize": {strconv.Itoa(size)}}
 	call := genesys.Call{Op: op, Method: http.MethodGet, Path: path, Query: parameters, Body: q.body, Most: pageBytes}
 	if size == 1 {
-		call.Most = rowBytes
+		call.Most = source.MaxHeld
 	}
 	if ask.Cursor != "" {
 		parameters.Set("cursor", ask.Cursor)
@@ -81,7 +82,7 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 		ask.Size = max(1, size/4)
 		return q.send(ctx, c, ask)
 	case errors.Is(err, genesys.ErrTooLarge):
-		return Page{}, fmt.Errorf("%s: %w: a row of more than %d bytes: leave out the field that holds it", op, source.ErrRefused, rowBytes)
+		return Page{}, fmt.Errorf("%s: %w: a row of more than %d bytes: leave out the field that holds it", op, source.ErrRefused, source.MaxHeld)
 	case ask.Cursor != "" && genesys.Status(err) == http.StatusBadRequest: // the query itself was taken before
 		return Page{}, fmt.Errorf("%s: %w: the provider does not take the cursor of the page before any more", op, source.ErrRestart)
 	case err != nil:
@@ -92,10 +93,13 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 	}
 	page := Page{Next: says.Next, Size: size}
 	for _, row := range says.Rows {
-		if tenant, ok := tenantOf(row); ok && slices.Contains(ask.Tenants, tenant) {
-			page.Rows = append(page.Rows, row)
-		} else {
+		switch tenant, ok := tenantOf(row); {
+		case !ok || !slices.Contains(ask.Tenants, tenant):
 			page.Strange = append(page.Strange, row)
+		case len(row) > source.MaxRecord:
+			page.Large = append(page.Large, row)
+		default:
+			page.Rows = append(page.Rows, row)
 		}
 	}
 	return page, nil
