@@ -13,9 +13,10 @@ import (
 // maker makes one record.
 type maker struct {
 	seed
-	policy  *policy.Policy
-	row     int
-	choices map[string][]string // values that conditions look for, by path
+	policy   *policy.Policy
+	row      int
+	choices  map[string][]string // values that conditions look for, by path
+	expected []string            // classes that the policy expects in the text around
 }
 
 func newMaker(p *policy.Policy, s seed, row int) *maker {
@@ -52,6 +53,12 @@ func (m *maker) member(n *policy.Node) any {
 
 // value is that of a field of the record, whose treatments are those of its conditions.
 func (m *maker) value(fields []policy.Field) any {
+	defer func(around []string) { m.expected = around }(m.expected)
+	for _, f := range fields {
+		if f.Expect != nil {
+			m.expected = append(slices.Clip(m.expected), f.Expect.Classes...)
+		}
+	}
 	f := fields[len(fields)-1]
 	switch {
 	case m.isTenant(f.Path):
@@ -91,10 +98,14 @@ func keeps(t policy.Treatment) bool {
 // typed is a value of a type that is no text; false for text.
 func (m *maker) typed(f policy.Field) (any, bool) {
 	_, bucket := f.Treatment.(policy.Bucket)
+	_, permuted := f.Treatment.(policy.FPE)
 	switch f.Type.Kind {
 	case policy.Int:
-		if digits := m.digits(); len(digits) >= 9 && len(digits) < 19 && !bucket {
+		switch digits := m.digits(); {
+		case len(digits) >= 9 && len(digits) < 19 && !bucket && (!permuted || m.expects()):
 			return json.Number(strings.TrimLeft(digits, "0")), true
+		case permuted:
+			return 1_000_000 + m.row, true // no fewer digits can be permuted
 		}
 		return 37, true
 	case policy.Decimal:
@@ -113,6 +124,9 @@ func (m *maker) typed(f policy.Field) (any, bool) {
 	}
 	return nil, false
 }
+
+// expects reports that the policy expects what looks like a value of the seed's class. What is permuted still looks like it.
+func (m *maker) expects() bool { return slices.Contains(m.expected, m.class) }
 
 // digits are those of the seed's value, "" unless its class is one of numbers.
 func (m *maker) digits() string {
@@ -178,7 +192,12 @@ func (m *maker) treated(f policy.Field) any {
 	case policy.FPE:
 		return m.permutable(t.Alphabet)
 	case policy.Map:
-		return m.entries(f.Path, t)
+		if entries := m.entries(f.Path, t); f.Type.Kind != policy.String {
+			return entries
+		} else if text, err := json.Marshal(entries); err == nil {
+			return string(text)
+		}
+		return "{}"
 	case policy.JSON:
 		return m.document(t)
 	}
@@ -188,10 +207,10 @@ func (m *maker) treated(f policy.Field) any {
 	return m.text
 }
 
-// permutable is the seed's value if the alphabet has all of its letters and digits and there are enough of them,
-// otherwise letters of the alphabet.
+// permutable is the seed's value if it may stay in form, the alphabet has all of its letters and digits and there are enough
+// of them, otherwise letters of the alphabet.
 func (m *maker) permutable(alphabet string) string {
-	n, fits := 0, true
+	n, fits := 0, m.expects()
 	for _, c := range m.text {
 		if strings.ContainsRune(alphabet, c) {
 			n++

@@ -3,6 +3,7 @@ package pair_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,5 +94,37 @@ func passes(t *testing.T, policyFile, source string) {
 				t.Errorf("%s: %d suspicions of %s in %s", filepath.Base(source), h.Suspicions, h.Class, h.Column)
 			}
 		}
+	}
+}
+
+// TestCanariesOfTreatments: nothing of a canary is taken for a survivor whatever makes a form of a form, or text of an object.
+func TestCanariesOfTreatments(t *testing.T) {
+	t.Parallel()
+	const expect = ", expect: {classes: [phone, card, ssn, iban], why: digits by design}"
+	for _, treatment := range []string{
+		"fpe: {domain: d, alphabet: digits}" + expect, "type: int, fpe: {domain: d, alphabet: digits}" + expect, "fpe: {domain: d, alphabet: hex}" + expect,
+		"fpe: {domain: d, alphabet: alphanumeric}" + expect, "fpe: {domain: d, alphabet: lower}", "fpe: {domain: d, alphabet: alpha}",
+		"json: {fields: [{path: a, fpe: {domain: d, alphabet: alphanumeric}}, {path: b, scrub: {}}]}" + expect,
+		"type: string, map: {keep: [a], default: scrub}", "type: string, map: {default: token}", "token: {domain: d, format: digits}" + expect,
+	} {
+		t.Run(treatment, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			policyFile, source := filepath.Join(dir, "one.yaml"), filepath.Join(dir, "in.jsonl")
+			text := `apiVersion: maskrail.io/v1
+kind: Policy
+metadata: {name: one, version: 1}
+entity: interaction
+key: [id]
+tenant: {path: tenant_id, known: [acme]}
+fields:
+  - {path: id, keep: true}
+  - {path: tenant_id, keep: true}
+  - {path: it, ` + treatment + "}\n"
+			if err := errors.Join(os.WriteFile(policyFile, []byte(text), 0o600), os.WriteFile(source, []byte(`{"id":"1","tenant_id":"acme"}`), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			passes(t, policyFile, source)
+		})
 	}
 }
