@@ -44,8 +44,8 @@ func (r *reader) checkFields(fields []Field) {
 	}
 }
 
-// all yields the field's treatment and those inside it.
-func (f Field) all() iter.Seq[Treatment] {
+// Treatments yields the field's treatment and those inside it.
+func (f Field) Treatments() iter.Seq[Treatment] {
 	return func(yield func(Treatment) bool) { each(f.Treatment, yield) }
 }
 
@@ -173,7 +173,7 @@ func (r *reader) checkScopes(p *Policy) {
 		return
 	}
 	for _, f := range p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			if k, ok := keyOf(t); ok && k.scope == TenantScope {
 				r.failAt(f.line, "%s of %q has the scope tenant: give the policy a required tenant, or the treatment scope: environment", t.Name(), f.Path)
 				break
@@ -191,7 +191,7 @@ func (r *reader) checkShift(p *Policy) {
 	}
 	by := map[Reference]first{}
 	for _, f := range p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			shift, ok := t.(Shift)
 			if !ok {
 				continue
@@ -217,27 +217,32 @@ func (r *reader) checkExpect(p *Policy) {
 		if f.Expect != nil {
 			continue
 		}
-		for t := range f.all() {
-			if what := looksReal(t); what != "" {
+		for t := range f.Treatments() {
+			if what, classes := looksReal(t); what != "" {
 				r.failAt(f.line, `field %q: %s makes values that look like real ones, and the validator would refuse them: `+
-					`add expect: {classes: [phone, card, ssn], why: "..."} with the classes that may appear, or use a token of format text`, f.Path, what)
+					`add expect: {classes: [%s], why: "..."} with the classes that may appear, or use a token of format text`, f.Path, what, classes)
 				break
 			}
 		}
 	}
 }
 
-// looksReal names a treatment that makes digits which can be a phone number, a card or a social security number.
-func looksReal(t Treatment) string {
+// looksReal names a treatment that makes digits which can be a phone number, a card or a social security number, and with
+// letters an account number.
+func looksReal(t Treatment) (what, classes string) {
+	classes = "phone, card, ssn"
 	switch t := t.(type) {
 	case FPE:
+		if strings.Trim(t.Alphabet, Alphabets["digits"]) != "" {
+			classes += ", iban"
+		}
 		if strings.ContainsAny(t.Alphabet, Alphabets["digits"]) {
-			return "fpe with digits"
+			return "fpe with digits", classes
 		}
 	case Token:
 		if t.Format == Digits {
-			return "a token of format digits"
+			return "a token of format digits", classes
 		}
 	}
-	return ""
+	return "", ""
 }

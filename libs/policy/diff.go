@@ -110,7 +110,7 @@ func openness(s Suspect) int {
 
 func uses(p *Policy, is func(Treatment) bool) bool {
 	for _, f := range p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			if is(t) {
 				return true
 			}

@@ -44,7 +44,7 @@ func (r *reader) checkDomains(p *Policy) {
 	}
 	forms, made := map[space]keyed{}, map[string]keyed{}
 	for _, f := range p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			for _, k := range spacesOf(t) {
 				at := space{k.domain, k.scope}
 				other, used := forms[at]

@@ -11,7 +11,7 @@ func (l *linter) domains() {
 	type first struct{ field, token string }
 	seen := map[string]first{}
 	for _, f := range l.p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			token, ok := t.(Token)
 			if !ok {
 				continue
@@ -46,7 +46,7 @@ func (l *linter) cards() {
 	var shown, first6, other Field
 	var keep CardKeep
 	for _, f := range l.p.Fields {
-		for t := range f.all() {
+		for t := range f.Treatments() {
 			switch t := t.(type) {
 			case Card:
 				if keep != "" && keep != t.Keep {

@@ -70,6 +70,7 @@ func (c *candidates) settle() {
 	}
 	for _, h := range found {
 		c.hits[h.Kind()]++
+		c.note(h)
 	}
 	c.waiting, c.found = c.waiting[:0], found
 }

@@ -23,19 +23,40 @@ const survivorsRule = "survivors"
 // ClassSurvivor is for a raw value that is still there.
 const ClassSurvivor = "survivor"
 
-// maxChance is how many hits by chance alone are accepted to be expected in one object.
-const maxChance = 0.01
+const (
+	// maxChance is how many hits by chance alone are accepted to be expected in one object where one hit is proof.
+	maxChance = 1e-4
+	// maxTail is the probability with which chance makes as many hits as are proof of a kind in a column, elsewhere.
+	maxTail = 1e-6
+	// manyHits is from how many hits by chance on the probability is not computed any more: numbers are not spread as evenly
+	// as it takes them to be.
+	manyHits = 1.0
+	// maxDistinct is more different hits than are proof of anything below manyHits.
+	maxDistinct = 16
+)
 
 // remains is what of the sketch was found in one column.
 type remains struct {
-	tried [sketch.Kinds]int64 // candidates by kind
-	hits  [sketch.Kinds]int64 // those that are in the sketch
+	tried    [sketch.Kinds]int64         // candidates by kind
+	hits     [sketch.Kinds]int64         // those that are in the sketch
+	distinct [sketch.Kinds][]sketch.Hash // the first maxDistinct different ones
 }
 
 func (s *remains) and(t *remains) {
 	for k := range s.tried {
 		s.tried[k] += t.tried[k]
 		s.hits[k] += t.hits[k]
+		for _, h := range t.distinct[k] {
+			s.note(h)
+		}
+	}
+}
+
+// note notes a hit: a number that chance made equal to a raw one may stand in many rows.
+func (s *remains) note(h sketch.Hash) {
+	known := &s.distinct[h.Kind()]
+	if len(*known) < maxDistinct && !slices.Contains(*known, h) {
+		*known = append(*known, h)
 	}
 }
 
@@ -205,7 +226,7 @@ func checkSurvivors(e *evidence) (string, []Finding) {
 		if !l.strict {
 			dense++
 		}
-		if l.hits == 0 || !l.strict && float64(l.hits) <= 10*l.chance+10 {
+		if !l.proof() {
 			continue
 		}
 		found = append(found, Finding{Class: ClassSurvivor, Field: l.leaf.path, Count: l.hits,
@@ -220,16 +241,33 @@ func checkSurvivors(e *evidence) (string, []Finding) {
 
 // likely is what was found of one kind in one column, and what chance explains of it.
 type likely struct {
-	leaf   *leaf
-	kind   sketch.Kind
-	hits   int64
-	chance float64 // hits that are expected of numbers that have nothing to do with those of the raw object
-	strict bool    // so few that one hit is proof
+	leaf     *leaf
+	kind     sketch.Kind
+	hits     int64
+	distinct int     // different values among them, up to maxDistinct
+	chance   float64 // hits that are expected of values that have nothing to do with those of the raw object
+	strict   bool    // so few that one hit is proof
+}
+
+// proof reports more hits than chance explains: of few expected ones, as many different values as occur once in a million
+// objects (Poisson); of more, ten times as many.
+func (l likely) proof() bool {
+	switch {
+	case l.hits == 0 || l.strict:
+		return l.hits > 0
+	case l.chance >= manyHits:
+		return float64(l.hits) > 10*l.chance+10
+	}
+	tail := 1.0
+	for n := range l.distinct {
+		tail *= l.chance / float64(n+1)
+	}
+	return tail < maxTail
 }
 
 // likely lists what was tried. Of m numbers of n digits, and k raw ones, m·k/(9·10^(n-1)) are expected to be equal by
 // chance. The columns and kinds with the least of it are judged by a single hit, for as long as all together expect less
-// than maxChance; the others only when they have many times what chance explains.
+// than maxChance; the others when they have more than chance explains.
 func (e *evidence) likely() []likely {
 	var all []likely
 	for i := range e.cells.survivors {
@@ -238,10 +276,12 @@ func (e *evidence) likely() []likely {
 			if s.tried[k] == 0 {
 				continue
 			}
-			l := likely{leaf: &e.cells.all[i], kind: k, hits: s.hits[k]}
+			l := likely{leaf: &e.cells.all[i], kind: k, hits: s.hits[k], distinct: len(s.distinct[k])}
 			pairs := float64(s.tried[k]) * float64(e.sketch.Count(k))
 			if n := k.Digits(); n > 0 {
 				l.chance = pairs / (9 * math.Pow10(n-1))
+			} else if n := l.leaf.permuted(); n > 0 && k == sketch.Word {
+				l.chance = pairs / n
 			}
 			l.chance += pairs * 0x1p-60
 			all = append(all, l)
@@ -273,6 +313,27 @@ func (e *evidence) proves(at int, k sketch.Kind) bool {
 type lax struct {
 	*leaf
 	sketch.Kind
+}
+
+// permuted is about how many different ids of the fewest characters there are where a treatment makes ids of ids, so that
+// that of one may be another's; 0 for none. A domain has a million texts at least (NIST SP 800-38G).
+func (l *leaf) permuted() (ids float64) {
+	if l.node == nil {
+		return 0
+	}
+	for _, f := range l.node.Fields {
+		for t := range f.Treatments() {
+			if t, ok := t.(policy.FPE); ok {
+				letters := []rune(strings.ToLower(t.Alphabet))
+				slices.Sort(letters)
+				n := max(math.Pow(float64(len(slices.Compact(letters))), sketch.MinLength), 1e6)
+				if ids == 0 || n < ids {
+					ids = n
+				}
+			}
+		}
+	}
+	return ids
 }
 
 // mayHold reports that values of a kind may be in the column: names that were invented and may be like real ones, and

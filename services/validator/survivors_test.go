@@ -282,7 +282,7 @@ func TestDigitsOfUUIDs(t *testing.T) {
 }
 
 // TestChanceIsNoProof has short numbers in a kept column that are equal to raw ones by chance, and wants the object to pass,
-// but not when the column is full of them, nor when the number is in a column with few.
+// but not when the column is full of them, nor when several are in a column with few.
 func TestChanceIsNoProof(t *testing.T) {
 	t.Parallel()
 	make := func(w *world) *object {
@@ -299,7 +299,7 @@ func TestChanceIsNoProof(t *testing.T) {
 		o.count()
 		return o
 	}
-	short := func(o *object) string { return o.raw[len(o.raw)-1].form }
+	short := func(o *object, n int) string { return o.raw[len(o.raw)-n].form }
 	w := setup(t)
 	o := make(w)
 	if _, err := w.validate(t.Context(), w.put(o)); err != nil {
@@ -307,9 +307,18 @@ func TestChanceIsNoProof(t *testing.T) {
 	}
 	w = setup(t)
 	o = make(w)
-	o.rows[7][o.at("notes")] = "account " + short(o)
+	o.rows[7][o.at("notes")] = "account " + short(o, 1)
+	o.rows[8][o.at("notes")] = "account " + short(o, 1)
+	if _, err := w.validate(t.Context(), w.put(o)); err != nil {
+		t.Errorf("refused for one short number, which chance puts into a note of one object in 500: %v", err)
+	}
+	w = setup(t)
+	o = make(w)
+	for i := range 3 {
+		o.rows[7+i][o.at("notes")] = "account " + short(o, 1+i)
+	}
 	if reason, _ := w.refused(w.put(o)); reason.Class != ClassSurvivor || reason.Field != "notes" {
-		t.Errorf("a short number in a note: %v", reason)
+		t.Errorf("short numbers in notes: %v", reason)
 	}
 	w = setup(t)
 	o = make(w)
@@ -324,6 +333,33 @@ func TestChanceIsNoProof(t *testing.T) {
 }
 
 // FuzzCandidates wants no panic, and a raw value found in whatever text it stands in alone on a line.
+// TestProof: one hit where chance makes none, and more the more chance makes.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		likely likely
+		want   bool
+	}{
+		{"no hit", likely{strict: true}, false},
+		{"one where there is none by chance", likely{hits: 1, distinct: 1, strict: true}, true},
+		{"one in a thousand objects", likely{hits: 1, distinct: 1, chance: 1e-3}, false},
+		{"two in a thousand objects", likely{hits: 2, distinct: 2, chance: 1e-3}, true},
+		{"one value in many rows", likely{hits: 500, distinct: 1, chance: 1e-3}, false},
+		{"two in a hundred objects", likely{hits: 2, distinct: 2, chance: 1e-2}, false},
+		{"three in a hundred objects", likely{hits: 3, distinct: 3, chance: 1e-2}, true},
+		{"eight where a half is expected", likely{hits: 8, distinct: 8, chance: 0.5}, true},
+		{"more than are told apart", likely{hits: 500, distinct: maxDistinct, chance: 0.99}, true},
+		{"as many as are told apart of more", likely{hits: maxDistinct, distinct: maxDistinct, chance: 1}, false},
+		{"ten times as many", likely{hits: 1011, distinct: maxDistinct, chance: 100}, true},
+		{"no more than that", likely{hits: 1010, distinct: maxDistinct, chance: 100}, false},
+	} {
+		if got := tt.likely.proof(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func FuzzCandidates(f *testing.F) {
 	f.Add("call 415-555", " on 2026-01-02")
 	f.Add("\xff\xfe٤", "O'Brien-Smith Q.")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -95,6 +96,35 @@ func passes(t *testing.T, policyFile, source string) {
 			}
 		}
 	}
+}
+
+const permutedPolicy = `apiVersion: maskrail.io/v1
+kind: Policy
+metadata: {name: permuted, version: 1}
+entity: interaction
+key: [id]
+tenant: {path: tenant_id, required: true}
+region: US
+fields:
+  - {path: id, keep: true}
+  - {path: tenant_id, keep: true}
+  - {path: orderId, fpe: {domain: order, alphabet: hex}, expect: {classes: [phone, card, ssn, iban], why: ids of letters and digits}}
+`
+
+// TestPermutedIds: where ids are made of ids, that of one order is another's raw one by chance, of 5,000 with six letters and
+// digits about once.
+func TestPermutedIds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	policyFile, source := filepath.Join(dir, "permuted.yaml"), filepath.Join(dir, "in.jsonl")
+	var rows bytes.Buffer
+	for i := range 5000 {
+		fmt.Fprintf(&rows, `{"id":"%d","tenant_id":"acme","orderId":"%06x"}`+"\n", i, (i*7919+1)%(1<<24))
+	}
+	if err := errors.Join(os.WriteFile(policyFile, []byte(permutedPolicy), 0o600), os.WriteFile(source, rows.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	passes(t, policyFile, source)
 }
 
 // TestCanariesOfTreatments: nothing of a canary is taken for a survivor whatever makes a form of a form, or text of an object.
