@@ -139,13 +139,23 @@ func TestHeldObjects(t *testing.T) {
 // holds conversations although interactions alone are wanted.
 func TestHeldOfAnotherEntity(t *testing.T) {
 	t.Parallel()
+	for first, entity := range map[string]string{"conversation": "conversation", "2125550147": "_"} {
+		t.Run(entity, func(t *testing.T) {
+			t.Parallel()
+			heldOf(t, first, entity)
+		})
+	}
+}
+
+// heldOf parks an object whose key begins with first, and wants it to be of the entity.
+func heldOf(t *testing.T, first, entity string) {
 	in(t, func(t *testing.T) {
 		b := newBench(t, "sandbox")
 		b.config.Entities = []string{"interaction"}
 		stop := b.start()
 		defer stop()
 		hold := source.HoldMetadata(objref.Reason{Class: source.ClassTenantBlank})
-		key := "conversation/run=" + exportRun + "/held.jsonl.zst"
+		key := first + "/run=" + exportRun + "/held.jsonl.zst"
 		if _, err := b.store.Put(t.Context(), blob.Location{Bucket: raw, Key: key}, strings.NewReader("{}"), 2, blob.PutOptions{Metadata: hold}); err != nil {
 			t.Fatal(err)
 		}
@@ -154,8 +164,8 @@ func TestHeldOfAnotherEntity(t *testing.T) {
 		if len(all) != 1 {
 			t.Fatalf("%d messages in REJECTED", len(all))
 		}
-		if r, _, err := objref.Decode(all[0]); err != nil || r.Outcome.Reason.Class != source.ClassTenantBlank || r.Run != exportRun {
-			t.Errorf("%v, %v: want the class %s", r.Outcome, err, source.ClassTenantBlank)
+		if r, _, err := objref.Decode(all[0]); err != nil || r.Outcome.Reason.Class != source.ClassTenantBlank || r.Run != exportRun || r.Entity != entity {
+			t.Errorf("%v of %s, %v: want the class %s of %s", r.Outcome, r.Entity, err, source.ClassTenantBlank, entity)
 		}
 	})
 }

@@ -125,6 +125,9 @@ func (s *Service) describe(ctx context.Context, loc blob.Location) (ref objref.R
 	ref, err = s.refer(o)
 	exported := run.IsID(ref.Run)
 	if reason, held := source.Held(head.Metadata, exported); held { // whatever else is wrong with it
+		if at, ok := source.ParseKey(head.Key); ok && plausible(at.Entity) { // also where this exporter announces no such entity
+			ref.Entity = at.Entity
+		}
 		return ref, false, stage.Reject(reason)
 	}
 	if err != nil {

@@ -100,9 +100,23 @@ func TestCheckpointOlderThanAnyCap(t *testing.T) {
 	})
 }
 
-// TestWatermarkWaits: the watermark stays until every object has ended well in every environment; runs go on meanwhile.
+// TestWatermarkWaits: the watermark stays until every object has ended well in every environment, or was given up; runs go on
+// meanwhile. An object that was refused, as held ones are, is released and loaded, or discarded.
 func TestWatermarkWaits(t *testing.T) {
 	t.Parallel()
+	for name, decided := range map[string][]objref.State{
+		"discarded": {objref.Discarded},
+		"released":  {objref.Released, objref.Loaded},
+		"in vain":   {objref.Released, objref.Rejected, objref.Discarded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			watermarkWaits(t, decided)
+		})
+	}
+}
+
+func watermarkWaits(t *testing.T, decided []objref.State) {
 	in(t, func(t *testing.T, b *bench) {
 		first := time.Now().UTC()
 		b.keep = true
@@ -126,15 +140,17 @@ func TestWatermarkWaits(t *testing.T) {
 		b.keep = false
 		b.mu.Unlock()
 		wait(2 * day)
-		if got := b.marks(); !got.Watermark.Equal(first.Add(-7*day)) || !got.Exported.After(first.Add(day)) {
-			t.Fatalf("marks %+v with one object refused", got)
+		for _, state := range decided {
+			if got := b.marks(); !got.Watermark.Equal(first.Add(-7*day)) || !got.Exported.After(first.Add(day)) {
+				t.Fatalf("marks %+v with one object refused", got)
+			}
+			if err := b.end(blob.Location{Bucket: raw, Key: keys[3]}, state); err != nil {
+				t.Fatal(err)
+			}
+			wait(20 * time.Minute)
 		}
-		if err := b.end(blob.Location{Bucket: raw, Key: keys[3]}, objref.Discarded); err != nil {
-			t.Fatal(err)
-		}
-		wait(20 * time.Minute)
 		if got := b.marks(); !got.Watermark.Equal(got.Exported) {
-			t.Errorf("marks %+v after the last was discarded", got)
+			t.Errorf("marks %+v after the last was decided about", got)
 		}
 	})
 }
