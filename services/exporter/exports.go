@@ -38,7 +38,10 @@ func (s *Service) openExports() (err error) {
 		Bus: s.deps.Bus, Store: s.deps.Store, Telemetry: s.deps.Telemetry, Raw: s.raw, Quarantine: c.Buckets.Quarantine,
 		Environments: c.Environments, Policies: policies, Lease: c.AckWait,
 		Announce: func(ctx context.Context, at blob.Location) error {
-			_, _, err := s.tell(ctx, at, nil)
+			done, _, err := s.tell(ctx, at, nil)
+			if err == nil && done == filledNothing {
+				return export.ErrIgnored
+			}
 			return err
 		},
 	})

@@ -159,6 +159,14 @@ func openExport(s Source, c Config, client *genesys.Client) (source.Source, erro
 // entity is what a source of type data-export delivers.
 func (s Source) entity() string { return cmp.Or(s.Entity, analytics.Interaction) }
 
+// delivers are the entities of which the source may store objects, held ones among them.
+func (s Source) delivers() []string {
+	if s.Type == run.SourceExport {
+		return []string{s.entity()}
+	}
+	return []string{analytics.Conversation, analytics.Interaction}
+}
+
 // dataExport is the configuration of the kind.
 func (s Source) dataExport(c Config) dataexport.Config {
 	d := dataexport.Config{

@@ -13,6 +13,7 @@ import (
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/libs/tenant"
+	"github.com/maskrail/maskrail/services/exporter/internal/export"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
 
@@ -162,9 +163,18 @@ func (c Config) checkRoutes(wrong func(field, format string, args ...any)) {
 		for j, pattern := range r.Ignore {
 			if _, err := path.Match(pattern, ""); err != nil || pattern == "" || strings.Contains(pattern, "/") {
 				fault("ignore", "pattern %d: want one for the last segment of a key, such as *_metadata.json", j+1)
+			} else if c.exportsTo(r) && slices.ContainsFunc(export.Names, func(name string) bool { fits, _ := path.Match(pattern, name); return fits }) {
+				fault("ignore", "pattern %d fits what sources export, too, and would hide it: name it more closely, or give the folder that it is about a route of its own", j+1)
 			}
 		}
 	}
+}
+
+// exportsTo reports that objects of a source may have the route.
+func (c Config) exportsTo(r Route) bool {
+	return slices.ContainsFunc(c.Sources, func(s Source) bool {
+		return slices.ContainsFunc(s.delivers(), func(entity string) bool { return strings.HasPrefix(source.Prefix(entity, ""), r.Prefix) })
+	})
 }
 
 // noTenant says why an operator's word cannot be the name of a tenant.

@@ -12,6 +12,7 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
+	"github.com/maskrail/maskrail/libs/run"
 	"github.com/maskrail/maskrail/services/exporter"
 	"github.com/maskrail/maskrail/services/exporter/internal/source"
 )
@@ -164,6 +165,39 @@ func TestMendedRoute(t *testing.T) {
 	})
 }
 
+var exported = []exporter.Source{{Name: "prod", Type: run.SourceAnalytics, Region: "mypurecloud.de", ClientID: "c"}}
+
+// TestPatternsBesideExports: a pattern that fits no object of a source, or lies in another folder, is one beside sources, too.
+func TestPatternsBesideExports(t *testing.T) {
+	t.Parallel()
+	for folder, patterns := range map[string][]string{"interaction/": {"manifest.json", "*_metadata.json", ".*"}, "connect/": {"*"}, "interaction/old/": {"*.zst"}} {
+		b := newBench(t, "sandbox")
+		b.config.Sources, b.config.Routes = exported, []exporter.Route{{Prefix: folder, Entity: "interaction", Ignore: patterns}}
+		if err := b.config.Validate(); err != nil {
+			t.Errorf("%s: %v", folder, err)
+		}
+	}
+}
+
+// TestHiddenExport: where a pattern fits what a source delivers all the same, the window fails instead of being taken for
+// exported: its objects would never be announced.
+func TestHiddenExport(t *testing.T) {
+	t.Parallel()
+	visit(t, time.Time{}, nil, func(c *centre) {
+		c.config.Routes = []exporter.Route{{Prefix: "interaction/", Ignore: []string{"1999*"}}}
+		c.open()
+		m := c.export(c.day(2))
+		if m.Failed != 1 {
+			t.Errorf("manifest %+v, want a window that failed", m)
+		}
+		for _, o := range m.Objects {
+			if exporter.Entity(o.Key) == "interaction" {
+				t.Error("a hidden object is said to be of the run")
+			}
+		}
+	})
+}
+
 func TestRoutesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -185,7 +219,12 @@ func TestRoutesThatCannotBe(t *testing.T) {
 		"format":                 {func(c *exporter.Config) { c.Routes[0].Format = "xml" }, "routes[0].format: want csv, jsonl or parquet"},
 		"dialect of json":        {func(c *exporter.Config) { c.Routes[0].Dialect = "legacy" }, "routes[0].dialect: is one of CSV"},
 		"pattern":                {func(c *exporter.Config) { c.Routes[0].Ignore[1] = "[" }, "routes[0].ignore: pattern 2"},
-		"pattern of a folder":    {func(c *exporter.Config) { c.Routes[0].Ignore[0] = "tmp/*" }, "routes[0].ignore: pattern 1"},
+		"exports":                {func(c *exporter.Config) { c.Sources, c.Routes[4].Ignore = exported, []string{"*.zst"} }, "routes[4].ignore: pattern 1 fits what sources export"},
+		"exports by their time":  {func(c *exporter.Config) { c.Sources, c.Routes[4].Ignore = exported, []string{"x", "20*"} }, "routes[4].ignore: pattern 2 fits what sources export"},
+		"exports, everywhere": {func(c *exporter.Config) {
+			c.Sources, c.Routes[4].Prefix, c.Routes[4].Ignore = exported, "", []string{"*"}
+		}, "routes[4].ignore: pattern 1 fits what sources export"},
+		"pattern of a folder": {func(c *exporter.Config) { c.Routes[0].Ignore[0] = "tmp/*" }, "routes[0].ignore: pattern 1"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

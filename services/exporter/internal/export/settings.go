@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/blob"
@@ -28,6 +29,9 @@ type Settings struct {
 	Workers  int      // windows of a run at the same time
 }
 
+// ErrIgnored means that nobody was told of an object. No run waits for such a one, and none leaves one out that it has delivered.
+var ErrIgnored = errors.New("the object is gone, or a pattern in ignore of its route leaves it out: narrow the pattern")
+
 // Deps is what an engine works with.
 type Deps struct {
 	Bus          bus.Bus
@@ -40,6 +44,7 @@ type Deps struct {
 	Policies *policy.Set
 	// Lease is how long an exporter that has gone blocks another one from its sources; 0 means lease.Default.
 	Lease time.Duration
-	// Announce tells the workers of an object of the raw bucket, or parks it. It may be called more than once for one.
+	// Announce tells the workers of an object of the raw bucket, or parks it. It may be called more than once for one. Of one that
+	// is not there, or that the configuration leaves out, it tells nobody, and fails with ErrIgnored.
 	Announce func(ctx context.Context, at blob.Location) error
 }

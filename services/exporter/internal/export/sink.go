@@ -95,6 +95,14 @@ func (s *sink) Note(ctx context.Context, action, job string) error {
 	return s.note(ctx, s.j, s.to, action, func(e *audit.Entry) { e.Job = job })
 }
 
+// Names are examples of what objects are called, of each way to store parts, for who has patterns for names.
+var Names = []string{
+	"20260301T000000000Z-20260302T000000000Z-0a1b2c3d-p00001-0123456789abcdef.jsonl.zst",
+	"20260301T000000000Z-20260302T000000000Z-0a1b2c3d-p00001-tenant-conflict-0123456789abcdef.jsonl.zst",
+	"20260301T000000000Z-20260302T000000000Z-00001-0123456789abcdef.jsonl.zst",
+	"20260301T000000000Z-20260302T000000000Z-00001-0123456789abcdef.parquet",
+}
+
 // digested is how many hex digits of a part's digest stand in its key.
 const digested = 16
 

@@ -258,7 +258,9 @@ func (w *work) strays(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := w.Announce(ctx, head.Location); err != nil {
+			if err := w.Announce(ctx, head.Location); errors.Is(err, ErrIgnored) {
+				continue // something that a provider has laid there beside the data
+			} else if err != nil {
 				return err
 			}
 			w.j.Strays = append(w.j.Strays, Object{Object: objref.From(head)})
