@@ -174,7 +174,7 @@ func isLanguage(w []byte) bool {
 	if i := bytes.IndexAny(w, "-'"); i > 0 {
 		w = w[:i]
 	}
-	key := readWideWord(w, 0).key
+	key := plainKey(w)
 	return gazetteer().of(key)&ordinary != 0 || englishWords().has(key)
 }
 
@@ -257,7 +257,7 @@ func (b *block) tail() {
 		case isLanguage(w) && !townWords.has(w) && !apart:
 			return
 		default:
-			if n == 0 && apart || gazetteer().of(readWideWord(w, 0).key)&place != 0 {
+			if n == 0 && apart || gazetteer().of(plainKey(w))&place != 0 {
 				b.signs++
 			}
 			b.end = c.end

@@ -1,10 +1,6 @@
 package detect
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"sync"
-)
+import "sync"
 
 // cueBits says whose cue a word is: a bit for each part of the registry, and the
 // highest for the words that numbers are spoken with.
@@ -27,11 +23,6 @@ type cueSlot struct {
 	// capital are the bits that count with a capital first letter alone.
 	capital cueBits
 }
-
-// wordKey16 is a word of up to 16 letters in lower case; zero is no word.
-type wordKey16 struct{ low, high uint64 }
-
-func (k wordKey16) hash() uint64 { return (k.low ^ k.high*0xD6E8FEB86659FD93) * 0x9E3779B97F4A7C15 }
 
 var (
 	cueTables  = map[cueBits]*cueTable{}
@@ -106,8 +97,13 @@ func (t *cueTable) bits(k wordKey16, capital bool) cueBits {
 	if !t.mayHave(h) {
 		return 0
 	}
+	return t.find(k, h, capital)
+}
+
+// find is bits of a word that may be in the table, by its hash.
+func (t *cueTable) find(k wordKey16, hash uint64, capital bool) cueBits {
 	mask := uint64(len(t.slots) - 1)
-	for i := h & mask; t.slots[i].bits != 0; i = (i + 1) & mask {
+	for i := hash & mask; t.slots[i].bits != 0; i = (i + 1) & mask {
 		if s := &t.slots[i]; s.key == k {
 			if capital {
 				return s.bits
@@ -117,118 +113,3 @@ func (t *cueTable) bits(k wordKey16, capital bool) cueBits {
 	}
 	return 0
 }
-
-// keyOf is the key of a word of lower-case letters, as it is in a list.
-func keyOf(w string) (k wordKey16) {
-	var b [16]byte
-	copy(b[:], w)
-	return wordKey16{binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])}
-}
-
-// term is a word of a text.
-type term struct {
-	start, end int
-	key        wordKey16 // of its letters, without accents; zero for more than 16
-	capital    bool      // the first letter is one
-}
-
-// readWord reads the word that begins with the letter at i. Camel case is several
-// words. Letters outside ASCII belong to it.
-func readWord(text []byte, i int) term {
-	t := term{start: i, capital: isUpper(text[i])}
-	first := load8(text, i)
-	low, n := lowerLetters(first)
-	if n == 0 {
-		return readWideWord(text, i)
-	}
-	humps := capitals(first, n) >> 8 // the first letter is no matter
-	t.key.low = low & firstBytes(n)
-	t.end = i + n
-	if n == 8 {
-		second := load8(text, i+8)
-		low, n = lowerLetters(second)
-		humps |= capitals(second, n)
-		t.key.high = low & firstBytes(n)
-		if t.end += n; n == 8 && t.end < len(text) && isLetter(text[t.end]) {
-			t.key = wordKey16{}
-			if humps != 0 { // the rest is not read again for each word of a long run
-				if end := humpEnd(text[i : t.end+1]); end > 0 {
-					t.end = i + end
-					t.key = keyOfBytes(text[i:t.end])
-					return t
-				}
-			}
-			for t.end < len(text) && isLetter(text[t.end]) {
-				t.end++
-			}
-		}
-	}
-	if t.end < len(text) && text[t.end] >= 0x80 {
-		if wide := readWideWord(text, i); wide.end > t.end {
-			return wide
-		}
-	}
-	if humps != 0 {
-		if end := humpEnd(text[t.start:t.end]); end > 0 {
-			t.end = i + end
-			t.key = keyOfBytes(text[i:t.end])
-		}
-	}
-	return t
-}
-
-// humpEnd is where the second word of camel case begins, 0 when there is one word.
-func humpEnd(w []byte) int {
-	for i := 1; i < len(w); i++ {
-		if isUpper(w[i]) && (!isUpper(w[i-1]) || i+1 < len(w) && !isUpper(w[i+1])) {
-			return i
-		}
-	}
-	return 0
-}
-
-// keyOfBytes is the key of a word of ASCII letters.
-func keyOfBytes(w []byte) (k wordKey16) {
-	if len(w) > 16 {
-		return k
-	}
-	k.low, _ = lowerLetters(load8(w, 0))
-	k.low &= firstBytes(min(len(w), 8))
-	if len(w) > 8 {
-		k.high, _ = lowerLetters(load8(w, 8))
-		k.high &= firstBytes(len(w) - 8)
-	}
-	return k
-}
-
-// load8 is the eight bytes from i on, zeros where the text has ended.
-func load8(text []byte, i int) uint64 {
-	if i+8 <= len(text) {
-		return binary.LittleEndian.Uint64(text[i:])
-	}
-	if i >= len(text) {
-		return 0
-	}
-	if n := len(text); n >= 8 {
-		return binary.LittleEndian.Uint64(text[n-8:]) >> (8 * (i + 8 - n))
-	}
-	var x uint64
-	for at := len(text) - 1; at >= i; at-- {
-		x = x<<8 | uint64(text[at])
-	}
-	return x
-}
-
-// lowerLetters is x in lower case, and with how many letters it begins.
-func lowerLetters(x uint64) (low uint64, n int) {
-	low = x | 0x20*everyByte
-	seven := low & (0x7f * everyByte)
-	letter := (seven + (0x80-'a')*everyByte) &^ (seven + (0x80-'z'-1)*everyByte) &^ x
-	return low, bits.TrailingZeros64(^letter&(0x80*everyByte)) / 8
-}
-
-// capitals marks which of the first n letters of x are capitals.
-func capitals(x uint64, n int) uint64 { return ^x & (0x20 * everyByte) & firstBytes(n) }
-
-// firstBytes has all bits of the first n bytes.
-func firstBytes(n int) uint64 { return 1<<(8*n) - 1 }

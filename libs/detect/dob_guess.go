@@ -11,9 +11,9 @@ const (
 )
 
 func monthCues() (list []string) {
-	for _, s := range months.slots {
-		if s.key != 0 && len(s.word) > 2 {
-			list = append(list, s.word)
+	for _, name := range months.names {
+		if len(name) > 2 {
+			list = append(list, name)
 		}
 	}
 	return list

@@ -19,6 +19,13 @@ func (fullNameDetector) look(sc *scan) {
 	if sc.lastFirst(first) || first.dotted {
 		return
 	}
+	if at := nameGap(text, first); at < 0 || at == len(text) {
+		return
+	} else if c := text[at]; c >= 'a' && c <= 'z' {
+		if _, ok := particleAt(text, at); !ok {
+			return // as most words behind such a name that is a word, "Will", are
+		}
+	}
 	n := readName(text, sc.at, capitalName)
 	if n.words < 2 {
 		return

@@ -1,5 +1,7 @@
 package detect
 
+import "unicode/utf8"
+
 // nameMode says what a name may look like where it is looked for.
 type nameMode uint8
 
@@ -118,6 +120,41 @@ type nameWord struct {
 // "Smith-Jones". It is not ok where a digit, an at sign or an underscore is part of
 // it: that is no name.
 func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
+	if !w.plain(text, i) && !w.read(text, i) {
+		return w, false
+	}
+	if w.size == 0 || w.end < len(text) && (isDigit(text[w.end]) || text[w.end] == '@' || text[w.end] == '_' || text[w.end] == '(' || text[w.end] == '/' || text[w.end] == '\\') {
+		return w, false
+	}
+	w.dotted = w.end < len(text) && text[w.end] == '.'
+	if w.dotted && w.end+1 < len(text) && isAlnum(text[w.end+1]) {
+		return w, false // a host's name, an address's local part
+	}
+	if w.part == 0 {
+		w.part = w.end
+	}
+	w.shouted = w.shouted && w.size > 1
+	return w, true
+}
+
+// plain reads a word of up to seven letters of ASCII, as most are. It is false for any other.
+func (w *nameWord) plain(text []byte, i int) bool {
+	x := load8(text, i)
+	_, n := lowerLetters(x)
+	if n == 0 || n == 8 {
+		return false
+	}
+	end := i + n
+	if end < len(text) && (text[end] >= utf8.RuneSelf || text[end] == '-' || text[end] == '\'') {
+		return false
+	}
+	first := 0x20 * everyByte & firstBytes(n)
+	*w = nameWord{start: i, end: end, size: n, capital: x&0x20 == 0, shouted: ^x&first == first}
+	return true
+}
+
+// read reads any word, as far as one with a name in it can be.
+func (w *nameWord) read(text []byte, i int) bool {
 	w.start, w.end, w.shouted = i, i, true
 	for w.end < len(text) {
 		r, size := runeAt(text, w.end)
@@ -146,21 +183,10 @@ func nameWordAt(text []byte, i int) (w nameWord, ok bool) {
 		w.size++
 		w.end += size
 		if w.size > maxWord {
-			return w, false // however long it is: each of its parts asks
+			return false // however long it is: each of its parts asks
 		}
 	}
-	if w.size == 0 || w.end < len(text) && (isDigit(text[w.end]) || text[w.end] == '@' || text[w.end] == '_' || text[w.end] == '(' || text[w.end] == '/' || text[w.end] == '\\') {
-		return w, false
-	}
-	w.dotted = w.end < len(text) && text[w.end] == '.'
-	if w.dotted && w.end+1 < len(text) && isAlnum(text[w.end+1]) {
-		return w, false // a host's name, an address's local part
-	}
-	if w.part == 0 {
-		w.part = w.end
-	}
-	w.shouted = w.shouted && w.size > 1
-	return w, true
+	return true
 }
 
 // isGenitive reports that nothing but an s follows an apostrophe: "Smith's".
@@ -176,7 +202,7 @@ func (w *nameWord) is(text []byte, what lore) bool {
 	return w.lore&what != 0
 }
 
-func loreOf(w []byte) lore { return gazetteer().of(readWideWord(w, 0).key) }
+func loreOf(w []byte) lore { return gazetteer().of(plainKey(w)) }
 
 // nameGap is where the next word of a name begins behind w, -1 when the name ends.
 func nameGap(text []byte, w nameWord) int {
@@ -202,7 +228,7 @@ func nameGap(text []byte, w nameWord) int {
 // particleAt is behind the particle at i and the space that follows.
 func particleAt(text []byte, i int) (int, bool) {
 	end := i
-	for end < len(text) && isLetter(text[end]) {
+	for end < len(text) && end-i <= maxWord && isLetter(text[end]) {
 		end++
 	}
 	if end == i || end+1 >= len(text) || text[end] != ' ' || !nameParticles.has(text[i:end]) {

@@ -22,7 +22,7 @@ func (w *nameWord) kind(text []byte) wordKind {
 			from++
 		}
 	}
-	key := readWideWord(text[from:to], 0).key
+	key := plainKey(text[from:to])
 	l := gazetteer().of(key)
 	language := l&(place|placePart) == place || (l&ordinary != 0 || englishWords().has(key)) && isASCII(text[from:to])
 	switch named := l&(firstName|lastName) != 0; {

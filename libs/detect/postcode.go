@@ -60,8 +60,12 @@ func (compoundStreet) look(sc *scan) {
 		return
 	}
 	w := text[c.start:c.end]
+	last := lower(w[len(w)-1])
+	if last > 'z' {
+		return
+	}
 	long := 0
-	for _, e := range streetEnds {
+	for _, e := range streetEnds[last] {
 		if n := len(w) - len(e); n >= 0 && n >= long && foldSuffix(w[n:], e) && (e != "str" || text[c.end] == '.') {
 			long = n + 1
 		}

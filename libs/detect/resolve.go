@@ -10,7 +10,9 @@ import (
 // with the class and the reason of the longest, then of the leftmost, then of the
 // most sensitive class, and the highest score.
 func (sc *scan) resolve(dst []Span) []Span {
-	slices.SortFunc(sc.hits, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	if len(sc.hits) > 1 {
+		slices.SortFunc(sc.hits, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	}
 	for hits := sc.hits; len(hits) > 0; {
 		best, all := hits[0], hits[0]
 		n := 1

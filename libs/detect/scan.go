@@ -12,8 +12,10 @@ type scan struct {
 	at, atEnd int
 	// spoken says that the text has digits for what are words in another.
 	spoken     bool
+	said       []spokenDigit
 	view       view // the text in other words
 	spacedView view
+	tail       tail // of the text
 
 	// named is where the last name ends that was guessed.
 	named  int

@@ -76,12 +76,13 @@ func (s *Set) readSpoken(sc *scan, first term) int {
 	}
 	v.reset()
 	v.copy(text, max(0, first.start-spokenContext), first.start)
-	r := spokenRun{text: text, view: v, values: spokenLexicon(), times: 1}
+	r := spokenRun{text: text, view: v, values: spokenLexicon(), digits: sc.said[:0], times: 1}
 	next, ok := first.start, true
 	for n := 0; ok && n < maxSpokenPieces; n++ {
 		r.end = next
 		next, ok = r.piece(next)
 	}
+	sc.said = r.digits // whose room is used again
 	// Figures within are also read as they stand.
 	goOn := max(first.end, r.end)
 	if r.figure > 0 {

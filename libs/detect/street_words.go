@@ -66,8 +66,14 @@ var ukAreas = wordSet(
 )
 
 // streetEnds are what street names of one word end in, in German, Dutch and the
-// languages of the north.
-var streetEnds = []string{"strasse", "straße", "str", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "gracht", "gatan", "gata", "vej", "gade", "veien", "katu"}
+// languages of the North, by their last letters.
+var streetEnds = func() (ends ['z' + 1][]string) {
+	for _, e := range []string{"strasse", "straße", "str", "gasse", "weg", "platz", "allee", "damm", "ufer", "straat", "laan", "plein", "gracht", "gatan", "gata", "vej", "gade", "veien", "katu"} {
+		last := e[len(e)-1]
+		ends[last] = append(ends[last], e)
+	}
+	return ends
+}()
 
 // streetSuffixes are the words that names of streets end in in the USA (USPS publication
 // 28, appendix C1), beside those that are told alone.

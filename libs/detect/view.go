@@ -1,6 +1,9 @@
 package detect
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // view is a text in other words, with where each of its bytes comes from.
 type view struct {
@@ -22,9 +25,12 @@ func (v *view) put(c byte, from, to int, changed bool) {
 
 // copy appends the source's bytes [from,to) as they are.
 func (v *view) copy(source []byte, from, to int) {
+	at, n := len(v.text), to-from
 	v.text = append(v.text, source[from:to]...)
-	for i := from; i < to; i++ {
-		v.from, v.to, v.changed = append(v.from, int32(i)), append(v.to, int32(i+1)), append(v.changed, false)
+	v.from, v.to, v.changed = slices.Grow(v.from, n)[:at+n], slices.Grow(v.to, n)[:at+n], slices.Grow(v.changed, n)[:at+n]
+	clear(v.changed[at:])
+	for i := range n {
+		v.from[at+i], v.to[at+i] = int32(from+i), int32(from+i+1)
 	}
 }
 

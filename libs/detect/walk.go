@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -10,9 +11,8 @@ type step uint8
 
 const (
 	stepOver step = iota
-	stepWord
-	stepDigit
 	stepMark
+	stepDigit
 	stepLabel
 	stepSign
 )
@@ -20,8 +20,6 @@ const (
 var steps = func() (t [256]step) {
 	for c := range t {
 		switch {
-		case isLetter(byte(c)):
-			t[c] = stepWord
 		case isDigit(byte(c)):
 			t[c] = stepDigit
 		case c == ':', c == '-', c == '.', c == '?':
@@ -37,91 +35,111 @@ var steps = func() (t [256]step) {
 
 // walkWords is walk for sets that look at words as well.
 func (s *Set) walkWords(sc *scan) {
-	text := sc.text
-	for i := 0; i < len(text) && !sc.done(); {
-		switch steps[text[i]] {
-		case stepOver:
-			i++
-		case stepWord:
-			at, closer := s.plainWords(text, i)
-			if i = at; closer {
-				i = s.word(sc, at)
-			}
-		case stepDigit:
-			i = s.number(sc, i)
-		case stepMark:
-			s.mark(sc, i)
-			i++
-		case stepLabel:
-			i = labelEndAt(text, i)
+	sc.tail.keep(sc.text)
+	for i := 0; i < len(sc.text) && !sc.done(); {
+		i = s.stretch(sc, i)
+	}
+}
+
+// stretch walks over what one outline from the byte at on holds, as far as nothing takes a closer look that goes
+// further, and returns where the walk goes on.
+func (s *Set) stretch(sc *scan, at int) int {
+	var o outline
+	ahead := sc.tail.from(sc.text, at)
+	o.draw(ahead)
+	names := len(s.onCapital) > 0 && o.mayBeNames(sc.text[max(at-2, 0):at])
+	for marks := o.starts() | o.stops(); ; marks &= marks - 1 {
+		var found cueBits
+		if marks, found = s.plain(&o, ahead, marks, names); marks == 0 {
+			return at + outlined
+		}
+		bit := bits.TrailingZeros64(marks)
+		i, end := at+bit, at+bit+1
+		next := end
+		switch n := o.wordAt(bit); {
+		case n == 0:
+			next = s.other(sc, i)
+		case bit+n == outlined && bit > 0:
+			return i // the word may go on behind the outline
+		case found != 0:
+			end = i + n
+			next = s.listed(sc, term{start: i, end: end}, found)
 		default:
-			i = s.wideSign(sc, i)
+			end = i + n
+			next = s.word(sc, readWord(sc.text, i))
+		}
+		if next != end || sc.done() {
+			return next
 		}
 	}
 }
 
-// plainWords steps over the word at i, and over those behind it with a space
-// between, for as long as they are in no list, as most are. It returns where it
-// stopped, and whether there is a word that takes a closer look.
-func (s *Set) plainWords(text []byte, i int) (int, bool) {
-	filter, capitals := &s.table.filter, len(s.onCapital) > 0
-	for i < len(text) {
-		first := load8(text, i)
-		low, n := lowerLetters(first)
-		if n == 0 {
-			return i, false
+// plain steps over words that are in no list, and with names over those alone that promising says nothing of. It returns
+// the marks from the first on that takes a closer look, and of a word in a list whose cue it is.
+func (s *Set) plain(o *outline, ahead *[ahead]byte, marks uint64, names bool) (uint64, cueBits) {
+	table, letters, odd := s.table, o.letters, o.odd()
+	for ; marks != 0; marks &= marks - 1 {
+		bit := bits.TrailingZeros64(marks) & (outlined - 1)
+		n := bits.TrailingZeros64(^(letters >> bit))
+		if uint(n-1) >= keyLetters-1 || bit+n == outlined || odd>>bit&(2<<n-1) != 0 || names && o.capitals>>bit&1 > 0 {
+			return marks, 0
 		}
-		mask := firstBytes(n)
-		hash := low & mask
-		humps := ^first & (0x20 * everyByte) & mask >> 8
-		end := i + n
-		if n == 8 {
-			second := load8(text, i+8)
-			low, n = lowerLetters(second)
-			mask = firstBytes(n)
-			hash ^= low & mask * 0xD6E8FEB86659FD93
-			humps |= ^second & (0x20 * everyByte) & mask
-			if end += n; n == 8 {
-				return i, true
-			}
+		mask := &keyMasks[n&(2*keyLetters-1)]
+		k := wordKey16{
+			(binary.LittleEndian.Uint64(ahead[bit:]) | 0x20*everyByte) & mask.low,
+			(binary.LittleEndian.Uint64(ahead[bit+8:]) | 0x20*everyByte) & mask.high,
 		}
-		hash *= 0x9E3779B97F4A7C15
-		last := byte(0)
-		if end < len(text) {
-			last = text[end]
+		hash := k.hash()
+		if !table.mayHave(hash) {
+			continue
 		}
-		if capitals && first&0x20 == 0 && (last != ' ' || end+1 < len(text) && text[end+1]-'a' > 'z'-'a' || i > 1 && (text[i-2] == ',' || text[i-2] == 'd')) && promising(text, i, end) {
-			return i, true
+		if found := table.find(k, hash, o.capitals>>bit&1 > 0) & s.cues; found != 0 {
+			return marks, found
 		}
-		if humps != 0 || last >= utf8.RuneSelf || filterBits(hash)&^filter[hash>>54] == 0 {
-			return i, true
-		}
-		if last != ' ' {
-			return end, false
-		}
-		i = end + 1
 	}
-	return i, false
+	return 0, 0
+}
+
+// other handles what is no letter of ASCII at i, and returns where the walk goes on.
+func (s *Set) other(sc *scan, i int) int {
+	switch steps[sc.text[i]] {
+	case stepOver:
+	case stepDigit:
+		return s.number(sc, i)
+	case stepMark:
+		s.mark(sc, i)
+	case stepLabel:
+		return labelEndAt(sc.text, i)
+	default:
+		return s.wideSign(sc, i)
+	}
+	return i + 1
 }
 
 // wideSign is sign where a letter outside ASCII begins a word.
 func (s *Set) wideSign(sc *scan, i int) int {
 	if sc.text[i] >= utf8.RuneSelf {
 		if r, _ := utf8.DecodeRune(sc.text[i:]); isWordLetter(r) {
-			return s.word(sc, i)
+			return s.word(sc, readWord(sc.text, i))
 		}
 	}
 	return s.sign(sc, i)
 }
 
-// word looks up the word at i and returns where the walk goes on.
-func (s *Set) word(sc *scan, i int) int {
-	t := readWord(sc.text, i)
+// word looks up a word, calls the detectors of words with a capital, and returns where the walk goes on.
+func (s *Set) word(sc *scan, t term) int {
 	if s.capital(sc, t); sc.done() {
 		return t.end
 	}
-	found := s.table.bits(t.key, t.capital) & s.cues
-	if found == 0 || i > 0 && isDigit(sc.text[i-1]) {
+	if found := s.table.bits(t.key, t.capital) & s.cues; found != 0 {
+		return s.listed(sc, t, found)
+	}
+	return t.end
+}
+
+// listed calls the detectors whose cue a word is, and returns where the walk goes on.
+func (s *Set) listed(sc *scan, t term, found cueBits) int {
+	if t.start > 0 && isDigit(sc.text[t.start-1]) {
 		return t.end // a word that digits are part of is a token
 	}
 	sc.at, sc.atEnd = t.start, t.end
