@@ -75,7 +75,7 @@ func TestInterruptedDemoGoesOn(t *testing.T) {
 	if r.Loaded+r.Skipped != 150_000 || r.Again == nil || r.Again.Skipped != 150_000 {
 		t.Errorf("again: %+v", r)
 	}
-	if r.Seconds > 20 {
+	if r.Seconds > 28 { // the server's patience is 30 s
 		t.Errorf("going on took %.1f s", r.Seconds)
 	}
 	if got := one(t, filepath.Join(dir, "sandbox.duckdb"), "SELECT count(DISTINCT interactionId) FROM interaction"); got != rows {

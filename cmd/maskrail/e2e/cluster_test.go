@@ -235,7 +235,7 @@ func (w *worker) stop(t *testing.T) {
 	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(time.Minute, func() { w.cmd.Process.Kill() })
+	timer := time.AfterFunc(limit, func() { w.cmd.Process.Kill() })
 	defer timer.Stop()
 	<-w.done
 	if code := w.cmd.ProcessState.ExitCode(); code != 0 {
@@ -246,7 +246,7 @@ func (w *worker) stop(t *testing.T) {
 // alive waits until the process serves.
 func (w *worker) alive(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); after(t, 20*time.Millisecond) {
+	for end := time.Now().Add(limit); time.Now().Before(end); after(t, 20*time.Millisecond) {
 		if conn, err := net.Dial("tcp", w.address); err == nil {
 			conn.Close()
 			return

@@ -72,13 +72,13 @@ func tryJaeger(t *testing.T, binary string, ports []string) string {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(limit):
 			t.Error("Jaeger did not stop on SIGTERM")
 			_ = cmd.Process.Kill()
 			<-ended
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
@@ -104,7 +104,7 @@ func tryJaeger(t *testing.T, binary string, ports []string) string {
 // trace asks for a trace until Jaeger knows it, and returns it also as it came.
 func (j jaeger) trace(t *testing.T, id string) ([]span, []byte) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()

@@ -73,7 +73,7 @@ func TestEventsLostRepeatedAndOutOfOrder(t *testing.T) {
 	if loaded := c.settle(t, lost, ends); loaded != int64(2*len(lost)) {
 		t.Errorf("%d rows were loaded of what the sweep found, want %d", loaded, 2*len(lost))
 	}
-	for end := time.Now().Add(2 * time.Minute); len(queues.Bodies(queue)) > 0 && time.Now().Before(end); after(t, 50*time.Millisecond) {
+	for end := time.Now().Add(limit); len(queues.Bodies(queue)) > 0 && time.Now().Before(end); after(t, 50*time.Millisecond) {
 	}
 	if n := len(queues.Bodies(queue)); n != 0 {
 		t.Errorf("%d messages are left in the queue", n)
@@ -106,7 +106,7 @@ arrivals:
 // swept waits for the end of the sweep at the start, after which none comes for an hour.
 func (c *cluster) swept(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); after(t, 20*time.Millisecond) {
+	for end := time.Now().Add(limit); time.Now().Before(end); after(t, 20*time.Millisecond) {
 		code, body := get(t, "http://"+c.workers["exporter"].address+"/metrics")
 		if code == http.StatusOK && strings.Contains(body, "maskrail_sweep_duration_seconds_count") {
 			return

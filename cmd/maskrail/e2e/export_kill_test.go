@@ -224,7 +224,7 @@ func (c *cluster) sealed(t *testing.T, id string) bool {
 // end waits until every run is sealed and each of its objects has ended.
 func (c *cluster) end(t *testing.T, runs []string) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Minute) // a hang shall fail and not stall
+	deadline := time.Now().Add(limit)
 	for _, id := range runs {
 		url := "http://" + c.workers["loader"].address + "/refresh/" + id
 		code, body := get(t, url)

@@ -236,7 +236,7 @@ func TestKeyFailures(t *testing.T) {
 			if r.code != 2 || !strings.Contains(r.stderr, c.want) || strings.Contains(r.stderr, blob[10:30]) {
 				t.Errorf("exit code %d, want 2 and %q\n%s", r.code, c.want, r.stderr)
 			}
-			if took := time.Since(start); took > 30*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("it took %v", took)
 			}
 		})

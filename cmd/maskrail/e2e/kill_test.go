@@ -235,8 +235,8 @@ func (c *cluster) settle(t *testing.T, files []dropped, ends <-chan objref.Ref) 
 	for _, f := range files {
 		names[f.object.Identity()] = f.key
 	}
-	limit := time.NewTimer(90*time.Second + time.Duration(len(files))*time.Second/2)
-	defer limit.Stop()
+	late := time.NewTimer(limit)
+	defer late.Stop()
 	seen := map[string]bool{}
 	for len(seen) < len(names) {
 		select {
@@ -254,7 +254,7 @@ func (c *cluster) settle(t *testing.T, files []dropped, ends <-chan objref.Ref) 
 				loaded += ref.Outcome.Loaded
 			}
 			seen[id] = true
-		case <-limit.C:
+		case <-late.C:
 			for id, name := range names {
 				if !seen[id] {
 					t.Errorf("%s has not come to an end", name)

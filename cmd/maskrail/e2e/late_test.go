@@ -21,7 +21,7 @@ func TestLateWorkers(t *testing.T) {
 	for _, name := range services {
 		select {
 		case <-work[name]:
-		case <-time.After(30 * time.Second):
+		case <-time.After(limit):
 			t.Fatalf("no work arrived for the %s", name)
 		}
 		c.workers[name].start(t)

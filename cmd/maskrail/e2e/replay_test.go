@@ -121,7 +121,7 @@ func (u *up) stop(t *testing.T) {
 	if err := u.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(time.Minute, func() { u.cmd.Process.Kill() })
+	timer := time.AfterFunc(limit, func() { u.cmd.Process.Kill() })
 	defer timer.Stop()
 	if err := u.cmd.Wait(); err != nil {
 		t.Errorf("up did not stop cleanly: %v\n%s", err, u.err)
@@ -201,7 +201,7 @@ func settled(t *testing.T, url string) (int, string) {
 	t.Helper()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
-	for range 200 {
+	for end := time.Now().Add(limit); time.Now().Before(end); {
 		if code, body := get(t, url); code != http.StatusAccepted {
 			return code, body
 		}

@@ -35,7 +35,7 @@ func connectS3(t *testing.T, c app.S3) *s3.Store {
 // found asks until the run is known and has settled: a sweep that comes upon an object makes its run.
 func found(t *testing.T, url string) (code int, body string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); after(t, 100*time.Millisecond) {
+	for end := time.Now().Add(limit); time.Now().Before(end); after(t, 100*time.Millisecond) {
 		code, body = get(t, url)
 		if code != http.StatusNotFound && code != http.StatusAccepted {
 			break

@@ -210,14 +210,17 @@ func (c *chain) ended() bool {
 	return true
 }
 
+// patience is far beyond what anything takes, also where other tests have the machine; a hang shall fail and not stall.
+const patience = 5 * time.Minute
+
 // until waits for something to be so.
 func (c *chain) until(what string, so func() bool) {
 	c.t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for !so() {
 		select {
 		case <-limit:
-			c.t.Fatalf("after 20 s it is not so that %s\n%s", what, c.logs)
+			c.t.Fatalf("after %v it is not so that %s\n%s", patience, what, c.logs)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -216,7 +216,7 @@ func TestGatewayEvents(t *testing.T) {
 	}
 	go ns.Start()
 	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	if !ns.ReadyForConnections(10 * time.Second) {
+	if !ns.ReadyForConnections(patience) {
 		t.Fatal("nats-server does not start")
 	}
 	nc, err := nats.Connect(ns.ClientURL())
@@ -244,7 +244,7 @@ func TestGatewayEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	for {
-		m, err := sub.NextMsg(10 * time.Second)
+		m, err := sub.NextMsg(patience)
 		if err != nil {
 			t.Fatalf("no event of the put: %v", err)
 		}
@@ -327,12 +327,12 @@ func TestGatewayDiesWithItsParent(t *testing.T) {
 	}
 	_ = parent.Wait()
 	// The child's end closes the connection.
-	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	_, err = conn.Read(make([]byte, 1))
 	if timeout := (net.Error)(nil); err == nil || errors.As(err, &timeout) && timeout.Timeout() {
-		t.Errorf("20 s after its parent was killed the gateway still lives: %v", err)
+		t.Errorf("%v after its parent was killed the gateway still lives: %v", patience, err)
 	}
 }
 
@@ -355,7 +355,7 @@ func TestGatewayStop(t *testing.T) {
 	}
 	select {
 	case <-killed.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Error("Done does not tell that the process is gone")
 	}
 }

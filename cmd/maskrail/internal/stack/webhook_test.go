@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/blob"
@@ -49,7 +48,7 @@ func TestGatewayWebhook(t *testing.T) {
 	if _, err := store.Put(t.Context(), blob.Location{Bucket: "bucket", Key: key}, strings.NewReader("x"), 1, blob.PutOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	arrived := errors.New("arrived")
 	err = events.Read(ctx, bus.Query{Stream: bus.S3Events, Follow: true}, func(m bus.Message) error {
