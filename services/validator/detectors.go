@@ -1,6 +1,7 @@
 package validator
 
 import (
+	"bytes"
 	mathbits "math/bits"
 	"slices"
 
@@ -44,8 +45,9 @@ type column struct {
 	proven  bool      // the shape of a treated cell leaves no room for a finding
 	// Numbers of 13 to 19 digits are looked at as cards; one of the two is nil.
 	card, expectedCard *detect.Set
-	treated            treatment // nil for one that leaves no mark
-	maps               []openMap // for each of the treatments of an open map
+	treated            treatment      // nil for one that leaves no mark
+	tokens             []policy.Token // of values inside texts
+	maps               []openMap      // for each of the treatments of an open map
 }
 
 func newDetectors(p *policy.Policy) (*detectors, error) {
@@ -118,6 +120,7 @@ func (d *detectors) of(n *policy.Node) column {
 	c.proven = c.treated != nil && !slices.ContainsFunc(n.Fields, func(f policy.Field) bool { return !provesShape(f.Treatment) })
 	for _, f := range n.Fields {
 		c.remove(f.Treatment)
+		c.hold(f)
 	}
 	for _, f := range n.Fields {
 		if t, ok := f.Treatment.(policy.Map); ok {
@@ -148,6 +151,40 @@ func (c *column) remove(t policy.Treatment) {
 	}
 }
 
+// leastToken is how many characters of base32 no word has by chance: 96 bit.
+const leastToken = 20
+
+// hold notes the tokens that stand inside a text, of the forms that leave no room for a finding.
+func (c *column) hold(f policy.Field) {
+	if _, whole := f.Treatment.(policy.Token); whole {
+		return
+	}
+	for t := range f.Treatments() {
+		if t, ok := t.(policy.Token); ok && provesShape(t) && t.Length >= leastToken {
+			c.tokens = append(c.tokens, t)
+		}
+	}
+}
+
+// withoutTokens appends a JSON text without the strings in it that are tokens: beside a name such as "dob", the first eight
+// digits of a UUID would be taken for a date.
+func (c *column) withoutTokens(dst, text []byte) []byte {
+	for from := 0; from < len(text); from++ {
+		n := bytes.IndexAny(text[from:], `"\\`)
+		if n < 0 {
+			return append(dst, text[from:]...)
+		}
+		part := text[from : from+n]
+		quoted := n > 0 && from > 0 && text[from-1] == '"'
+		if !quoted || !slices.ContainsFunc(c.tokens, func(t policy.Token) bool { return isToken(part, t) }) {
+			dst = append(dst, part...)
+		}
+		from += n
+		dst = append(dst, text[from])
+	}
+	return dst
+}
+
 // provesShape reports a treatment of which every cell can be told by its shape, and none of its shapes is one of a class:
 // detectors need not look at what has it.
 func provesShape(t policy.Treatment) bool {
@@ -164,6 +201,7 @@ func provesShape(t policy.Treatment) bool {
 type finder struct {
 	spans []detect.Span
 	naive naive.Finder
+	text  []byte // without tokens
 }
 
 // found are classes, each a bit by its place in classes.

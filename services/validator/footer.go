@@ -120,6 +120,10 @@ func (m *metadata) look(at int, where string, text []byte) {
 		l := &m.e.cells.all[at]
 		shown, c, inCells = l.path, &l.column, &m.e.cells.tallies[at]
 	}
+	if len(c.tokens) > 0 && c.treated != nil && c.treated(text) {
+		m.find.text = c.withoutTokens(m.find.text[:0], text)
+		text = m.find.text
+	}
 	refused, _ := c.judge(m.find.in(c.refused, text))
 	for i, class := range classes {
 		if refused&(1<<i) != 0 && inCells.refused[i] == 0 {

@@ -176,3 +176,22 @@ func FuzzReadJSON(f *testing.F) {
 		c.treated(text)
 	})
 }
+
+// TestWithoutTokens: a string that is a token as a whole goes, all else stays.
+func TestWithoutTokens(t *testing.T) {
+	t.Parallel()
+	const uuid, text = "0b8a2f6e-1111-8c3d-8e2f-5a6b7c8d9e0f", "abcdefghijklmnopqrstuvwxyz"
+	c := column{tokens: []policy.Token{{Format: policy.UUID, Length: policy.TokenLength}, {Prefix: "User_", Length: policy.TokenLength}}}
+	for in, want := range map[string]string{
+		`{"a":"` + uuid + `","b":"x"}`:                 `{"a":"","b":"x"}`,
+		`["User_` + text + `","` + text + `"]`:         `["","` + text + `"]`,
+		`{"a":"{\"b\":\"` + uuid + `\"}"}`:             `{"a":"{\"b\":\"\"}"}`,
+		`{"a":"see ` + uuid + `","b":"` + uuid + ` "}`: `{"a":"see ` + uuid + `","b":"` + uuid + ` "}`,
+		`{"` + uuid[:8] + `":"19610317","b":""}`:       `{"` + uuid[:8] + `":"19610317","b":""}`,
+		uuid:                                           uuid, "": "", `"`: `"`, `"` + uuid: `"` + uuid,
+	} {
+		if got := string(c.withoutTokens(nil, []byte(in))); got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+}

@@ -35,6 +35,10 @@ func (s *scan) judgement(text []byte) (j judgement) {
 	if j.proven = j.proven || isUUID(text); j.proven {
 		return j
 	}
+	if len(s.tokens) > 0 && !j.untreated {
+		s.find.text = s.withoutTokens(s.find.text[:0], text)
+		text = s.find.text
+	}
 	j.found, j.expected = s.find.in(s.refused, text), s.find.in(s.expected, text)
 	j.naive = s.find.naive.Find(text) &^ s.naive
 	return j

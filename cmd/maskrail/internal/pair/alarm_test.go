@@ -98,9 +98,12 @@ func passes(t *testing.T, policyFile, source string) {
 	}
 }
 
-const permutedPolicy = `apiVersion: maskrail.io/v1
+// TestByChance: what one value in thousands becomes by chance is no finding.
+func TestByChance(t *testing.T) {
+	t.Parallel()
+	const head = `apiVersion: maskrail.io/v1
 kind: Policy
-metadata: {name: permuted, version: 1}
+metadata: {name: chance, version: 1}
 entity: interaction
 key: [id]
 tenant: {path: tenant_id, required: true}
@@ -108,23 +111,32 @@ region: US
 fields:
   - {path: id, keep: true}
   - {path: tenant_id, keep: true}
-  - {path: orderId, fpe: {domain: order, alphabet: hex}, expect: {classes: [phone, card, ssn, iban], why: ids of letters and digits}}
-`
-
-// TestPermutedIds: where ids are made of ids, that of one order is another's raw one by chance, of 5,000 with six letters and
-// digits about once.
-func TestPermutedIds(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	policyFile, source := filepath.Join(dir, "permuted.yaml"), filepath.Join(dir, "in.jsonl")
-	var rows bytes.Buffer
-	for i := range 5000 {
-		fmt.Fprintf(&rows, `{"id":"%d","tenant_id":"acme","orderId":"%06x"}`+"\n", i, (i*7919+1)%(1<<24))
+  - `
+	for _, c := range []struct {
+		name, field string
+		value       func(i int) any
+	}{
+		{"an id that another one becomes", "{path: it, fpe: {domain: order, alphabet: hex}, expect: {classes: [phone, card, ssn, iban], why: ids of letters and digits}}",
+			func(i int) any { return fmt.Sprintf("%06x", (i*7919+1)%(1<<24)) }},
+		{"a token that begins like a date or a word", "{path: it, json: {fields: [{path: name, token: {domain: d, format: uuid}}, {path: dob, token: {domain: e, format: uuid}}, {path: note, scrub: {}}]}}",
+			func(i int) any { return fmt.Sprintf(`{"name":"person %d","dob":"%d","note":"nothing"}`, i, i) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			policyFile, source := filepath.Join(dir, "chance.yaml"), filepath.Join(dir, "in.jsonl")
+			var rows bytes.Buffer
+			for i := range 10_000 {
+				if err := json.NewEncoder(&rows).Encode(map[string]any{"id": fmt.Sprint(i), "tenant_id": "acme", "it": c.value(i)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(os.WriteFile(policyFile, []byte(head+c.field+"\n"), 0o600), os.WriteFile(source, rows.Bytes(), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			passes(t, policyFile, source)
+		})
 	}
-	if err := errors.Join(os.WriteFile(policyFile, []byte(permutedPolicy), 0o600), os.WriteFile(source, rows.Bytes(), 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	passes(t, policyFile, source)
 }
 
 // TestCanariesOfTreatments: nothing of a canary is taken for a survivor whatever makes a form of a form, or text of an object.
