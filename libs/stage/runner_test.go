@@ -292,7 +292,7 @@ func TestPanic(t *testing.T) {
 		if !strings.Contains(reason.Detail, "panic of type string in ") || !strings.Contains(reason.Detail, "stage_test.panicWith") {
 			t.Errorf("detail is %q", reason.Detail)
 		}
-		if strings.Contains(reason.Detail, "4915") || strings.Contains(w.logs.String(), "4915") {
+		if strings.Contains(reason.Detail, "49151123") || strings.Contains(w.logs.String(), "49151123") {
 			t.Errorf("the panic's value is shown: %s\n%s\n%s", reason.Detail, w.logs, m.Data)
 		}
 		w.settled()
@@ -460,7 +460,7 @@ func TestUndecodable(t *testing.T) {
 					u.Bytes != len(tt.message.Data) || !strings.Contains(u.Detail, tt.detail) || !u.Stored.Equal(w.one(bus.Raw).Time) {
 					t.Errorf("letter says %+v", u)
 				}
-				if strings.Contains(string(m.Data)+fmt.Sprint(m.Header)+w.logs.String(), "4915") {
+				if strings.Contains(string(m.Data)+fmt.Sprint(m.Header)+w.logs.String(), "49151123") {
 					t.Errorf("the letter or the log holds a part of the message: %s\n%s", m.Data, w.logs)
 				}
 				w.counts(map[string]int{bus.Dead: 1})
@@ -619,7 +619,7 @@ func TestNoKeyIsLogged(t *testing.T) {
 			after(time.Hour)
 			_ = stop()
 		}
-		if strings.Contains(w.logs.String(), "4915") {
+		if strings.Contains(w.logs.String(), "49151123") {
 			t.Errorf("a key is in the log:\n%s", w.logs)
 		}
 		if n := strings.Count(w.logs.String(), rawRef("").Object.ShortID()); n < 4 {

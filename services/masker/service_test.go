@@ -140,7 +140,7 @@ func TestMaskObject(t *testing.T) {
 		ref.KeyEpoch != 1 || ref.Object.Format != "parquet" || ref.Source == nil || ref.Source.Key != in.Object.Key || ref.Source.SHA256 == "" {
 		t.Errorf("wrong reference: %+v", ref)
 	}
-	if !strings.HasPrefix(ref.Object.Key, "sandbox/interaction/_/") || strings.Contains(ref.Object.Key, "555") {
+	if !strings.HasPrefix(ref.Object.Key, "sandbox/interaction/_/") || strings.Contains(ref.Object.Key, "5550132") {
 		t.Errorf("wrong key %s", ref.Object.Key)
 	}
 	if _, err := objref.Encode(ref, objref.AtMasked, ref.Subject(objref.AtMasked), "/masker"); err != nil {
