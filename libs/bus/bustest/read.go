@@ -85,6 +85,16 @@ var reading = map[string]func(*testing.T, *bench){
 			t.Errorf("read %d messages, want %d", got, publishers*each)
 		}
 	},
+	"a context that ends soon leaves time for what is there": func(t *testing.T, b *bench) {
+		b.put(t, "calls.a", "1", "2", "3")
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		n := 0
+		must(t, b.Read(ctx, bus.Query{Stream: calls}, func(bus.Message) error { n++; return nil }))
+		if n != 3 {
+			t.Errorf("read %d messages, want 3", n)
+		}
+	},
 	"an error of the function ends it": func(t *testing.T, b *bench) {
 		b.put(t, "calls.a", "1", "2", "3")
 		enough, n := errors.New("enough"), 0

@@ -123,7 +123,11 @@ func (r *reader) pending(ctx context.Context, cons jetstream.Consumer, received 
 func (r *reader) batch(ctx context.Context, cons jetstream.Consumer, received *uint64) (useful bool, err error) {
 	wait, cancel := context.WithTimeout(ctx, pullWait)
 	defer cancel()
-	batch, err := cons.Fetch(readBatch, jetstream.FetchContext(wait), jetstream.FetchHeartbeat(heartbeat))
+	options := []jetstream.FetchOpt{jetstream.FetchContext(wait)}
+	if end, ok := wait.Deadline(); !ok || time.Until(end) > 3*heartbeat { // a shorter pull may not ask for signs of life, and needs none
+		options = append(options, jetstream.FetchHeartbeat(heartbeat))
+	}
+	batch, err := cons.Fetch(readBatch, options...)
 	if err != nil {
 		return false, r.failed(ctx, err)
 	}
