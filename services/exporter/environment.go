@@ -63,7 +63,7 @@ func (s *Service) first(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		marked = true
-		m, _, err := s.readMark(ctx, blob.Location{Bucket: s.raw, Key: o.Key})
+		m, _, err := readMark(ctx, s.deps.Store, blob.Location{Bucket: s.raw, Key: o.Key})
 		if err != nil {
 			return nil, err
 		}
@@ -78,6 +78,21 @@ func (s *Service) first(ctx context.Context) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
+// Environments are those that the marks of a raw bucket name.
+func Environments(ctx context.Context, store blob.Store, raw string) (names []string, err error) {
+	for o, err := range store.List(ctx, raw, markPrefix) {
+		if err != nil {
+			return nil, fmt.Errorf("list environments: %w", err)
+		}
+		m, _, err := readMark(ctx, store, o.Location)
+		if err != nil {
+			return nil, fmt.Errorf("read marks of environments: %w", err)
+		}
+		names = append(names, m.Environment)
+	}
+	return names, nil
+}
+
 // mark writes the mark unless there is one, and returns the one that is there with its time.
 func (s *Service) mark(ctx context.Context, m mark) (mark, time.Time, error) {
 	body, err := json.Marshal(m)
@@ -90,7 +105,7 @@ func (s *Service) mark(ctx context.Context, m mark) (mark, time.Time, error) {
 	if err != nil && !errors.Is(err, blob.ErrExists) {
 		return mark{}, time.Time{}, err
 	}
-	there, at, err := s.readMark(ctx, loc)
+	there, at, err := readMark(ctx, s.deps.Store, loc)
 	if err == nil && there.Environment != m.Environment {
 		err = errDamaged
 	}
@@ -99,8 +114,8 @@ func (s *Service) mark(ctx context.Context, m mark) (mark, time.Time, error) {
 
 var errDamaged = errors.New("it is damaged: delete it, and the environment joins anew")
 
-func (s *Service) readMark(ctx context.Context, loc blob.Location) (mark, time.Time, error) {
-	content, o, err := s.deps.Store.Get(ctx, loc, blob.Range{})
+func readMark(ctx context.Context, store blob.Store, loc blob.Location) (mark, time.Time, error) {
+	content, o, err := store.Get(ctx, loc, blob.Range{})
 	if err != nil {
 		return mark{}, time.Time{}, err
 	}

@@ -27,7 +27,7 @@ quarantine has every decision about an object. Neither holds a value.`,
   maskrail audit --dir data --json | tail -1 | jq .exports`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			session, err := b.connect(c.Context(), t)
+			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
 			}

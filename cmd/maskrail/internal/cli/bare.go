@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
 	"github.com/maskrail/maskrail/libs/quarantine"
+	"github.com/maskrail/maskrail/services/exporter"
 )
 
 // bare are the flags of commands that look at what a pipeline left behind, without policy and key.
@@ -21,8 +24,14 @@ type bare struct {
 }
 
 func (b *bare) flags(c *cobra.Command) {
-	c.Flags().StringVar(&b.dir, "dir", "maskrail-data", "folder for buckets, streams, keys and sandboxes")
+	b.placeFlags(c)
 	c.Flags().StringVar(&b.env, "env", defaultEnvironment, "environment: one sandbox, with tokens of its own")
+}
+
+// placeFlags are the flags of a command that is about no environment.
+func (b *bare) placeFlags(c *cobra.Command) {
+	b.env = defaultEnvironment
+	c.Flags().StringVar(&b.dir, "dir", "maskrail-data", "folder for buckets, streams, keys and sandboxes")
 	b.remote.Flags(c.Flags())
 }
 
@@ -44,6 +53,41 @@ func (b *bare) connect(ctx context.Context, t *terminal) (*session, error) {
 		return nil, err
 	}
 	return begin(ctx, t, cfg, stack.Connect)
+}
+
+// look is connect for commands that only look: of an environment that nothing was ever done for they would say that all is
+// well there, and a name is soon mistyped.
+func (b *bare) look(ctx context.Context, t *terminal) (*session, error) {
+	s, err := b.connect(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.knows(ctx, b.env); err != nil {
+		s.close(ctx)
+		return nil, err
+	}
+	return s, nil
+}
+
+// knows refuses an environment that nothing was ever done for, as far as that can be told.
+func (s *session) knows(ctx context.Context, env string) error {
+	known, err := exporter.Environments(ctx, s.stack.Store(), s.stack.Buckets().Raw)
+	if err != nil {
+		return err
+	}
+	if s.cfg.Remote.NATS == "" {
+		known = append(known, s.cfg.Dir.Environments()...)
+	}
+	return among(known, env)
+}
+
+// among is nil when the environment is one of those, or none is known.
+func among(known []string, env string) error {
+	slices.Sort(known)
+	if known = slices.Compact(known); len(known) == 0 || slices.Contains(known, env) {
+		return nil
+	}
+	return app.Usage(fmt.Errorf("--env %s: nothing was ever done for it here: choose one of %s", env, strings.Join(known, ", ")))
 }
 
 // quarantine is the quarantine of the session's environment.
@@ -81,7 +125,7 @@ func (w *working) openWith(ctx context.Context, t *terminal, change func(*stack.
 		change(&cfg)
 		return open(ctx, t, cfg)
 	}
-	s, err := w.connect(ctx, t)
+	s, err := w.look(ctx, t)
 	if err != nil {
 		return nil, err
 	}

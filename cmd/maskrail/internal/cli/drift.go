@@ -43,7 +43,7 @@ Behind them stand fields that a policy drops or lets pass unnamed. What to do ab
   maskrail drift --dir data --json | jq -r '.fields[].path'`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			session, err := b.connect(c.Context(), t)
+			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
 			}

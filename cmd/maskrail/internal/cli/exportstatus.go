@@ -51,7 +51,7 @@ It lists the windows that failed, and the spans that maskrail export skip has gi
 			return t.exports(sources)
 		},
 	}
-	b.flags(c)
+	b.placeFlags(c)
 	t.jsonFlag(c)
 	return c
 }

@@ -55,7 +55,7 @@ It never shows a value.`,
 					}
 				}
 			} else {
-				session, err := b.connect(c.Context(), t)
+				session, err := b.look(c.Context(), t)
 				if err != nil {
 					return err
 				}

@@ -72,7 +72,7 @@ Reads the streams, which reach as far back as their horizon (30 days unless chan
   maskrail quarantine ls --dir data --reason unknown-field --json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			session, err := b.connect(c.Context(), t)
+			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
 			}
@@ -152,7 +152,7 @@ validator that failed, and the decisions in the audit log. It never shows a valu
 		Example: `  maskrail quarantine show --dir data 3f9c2a`,
 		Args:    oneArg("the object, by its id in maskrail quarantine ls"),
 		RunE: func(c *cobra.Command, args []string) error {
-			session, err := b.connect(c.Context(), t)
+			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
 			}

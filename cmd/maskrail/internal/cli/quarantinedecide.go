@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
+	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/libs/quarantine"
@@ -66,6 +67,11 @@ Works with the workers that run on DIR or on --nats. Where none run, --policy an
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := d.read(args); err != nil {
 				return err
+			}
+			if w.remote.NATS == "" { // before workers are started for a name that was mistyped
+				if err := among(stack.Dir(w.bare.dir).Environments(), w.bare.env); err != nil {
+					return err
+				}
 			}
 			session, err := w.open(c.Context(), t)
 			if err != nil {
@@ -129,7 +135,7 @@ then quarantine release can still take it back.`,
 			if !yes && !isTerminal(os.Stdin) {
 				return app.Usage(errors.New("discarding asks before it acts, and there is no terminal to ask on: confirm with --yes"))
 			}
-			session, err := b.connect(c.Context(), t)
+			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/follow"
 	"github.com/maskrail/maskrail/cmd/maskrail/internal/stack"
+	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/bus"
 	"github.com/maskrail/maskrail/libs/objref"
@@ -41,14 +42,22 @@ func begin(ctx context.Context, t *terminal, cfg stack.Config, reach func(contex
 	cfg.Notices = n
 	st, err := reach(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return nil, unlessStopped(ctx, err)
 	}
 	s := &session{t: t, cfg: cfg, stack: st, notices: n, started: time.Now()}
 	if s.states, err = run.OpenStates(ctx, st.Bus()); err != nil {
 		s.close(ctx)
-		return nil, err
+		return nil, unlessStopped(ctx, err)
 	}
 	return s, nil
+}
+
+// unlessStopped says that a stop was asked for, instead of where it struck.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() == nil || app.IsUsage(err) {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 // close stops what the session started. It also works when ctx has ended.

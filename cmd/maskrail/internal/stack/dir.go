@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Dir is the folder of a stack. Everything that a stack keeps lies in it:
@@ -41,6 +43,21 @@ func (d Dir) RootKey() string { return d.path("keys", "root.key") }
 
 // Log is the file that the workers of an environment write to.
 func (d Dir) Log(environment string) string { return d.path("logs", environment+".jsonl") }
+
+// Environments are those that workers have worked for on the folder, by their logs and sandboxes.
+func (d Dir) Environments() (names []string) {
+	for _, pattern := range []string{d.Log("*"), d.Sandbox("*")} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			continue // a folder's own name can be a pattern that is none
+		}
+		for _, f := range files {
+			names = append(names, strings.TrimSuffix(filepath.Base(f), filepath.Ext(f)))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // refreshToken is the file with the token of those who may ask the stack for an export, unless it is configured. It is made
 // once.

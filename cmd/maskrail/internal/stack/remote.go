@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -44,6 +45,10 @@ func (r Remote) Common() (app.Common, error) {
 	return c, nil
 }
 
+// reach is how long a command waits for servers that it was told of. A worker waits for as long as it takes; somebody who
+// typed a wrong address wants to know.
+const reach = 10 * time.Second
+
 // attachRemote connects to running servers. Whether workers of the environment listen there shows when they work.
 func attachRemote(ctx context.Context, c Config) (*Stack, error) {
 	common, err := c.Remote.Common()
@@ -51,7 +56,9 @@ func attachRemote(ctx context.Context, c Config) (*Stack, error) {
 		return nil, err
 	}
 	s := &Stack{buckets: common.Buckets, failed: make(chan error, 1), info: Info{S3: c.Remote.S3, NATS: c.Remote.NATS}}
-	if err := s.connect(ctx, common); err != nil {
+	waiting, cancel := context.WithTimeoutCause(ctx, reach, fmt.Errorf("no answer for %s: look at the address and the credentials", reach))
+	defer cancel()
+	if err := s.connect(waiting, common); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect: %w", err), s.Close(ctx))
 	}
 	return s, nil
