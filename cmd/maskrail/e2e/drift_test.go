@@ -196,6 +196,14 @@ func TestDiscard(t *testing.T) {
 			t.Errorf("%s: %d %s", args, r.code, r.stderr)
 		}
 	}
+	if offered := maskrail(t, "__complete", "quarantine", "discard", "--dir", dir, "").ok(t).stdout; !strings.HasPrefix(offered, ids[0]+"\t") {
+		t.Errorf("a shell is offered %q, want %s", offered, ids[0])
+	}
+	for _, command := range []string{"quarantine ls", "drift", "audit"} {
+		if r := maskrail(t, append(strings.Fields(command), "--dir", dir, "--env", "sandbx")...); r.code != 2 || !strings.Contains(r.stderr, "choose one of sandbox") {
+			t.Errorf("%s of an environment that is none: %d %s", command, r.code, r.stderr)
+		}
+	}
 	maskrail(t, "quarantine", "discard", "--dir", dir, "--by", "ana", "--yes", ids[0][:8]).ok(t)
 	if code, body := settled(t, u.info.HTTP+"/refresh/"+run.Run); code != http.StatusOK || !strings.Contains(body, `"discarded":1`) {
 		t.Errorf("refresh: %d %s", code, body)

@@ -36,7 +36,7 @@ one. The span is half-open; without --from it is the source's lookback before --
 
 The stack that runs on DIR does it; --wait waits until every row is in the sandbox. Where none runs, --sources, --policy
 and --key-file run one for the time being, and the command waits in any case. An export that is interrupted goes on with
-the next one.`,
+the next one. An exporter that runs elsewhere is asked by POST /refresh on its own address.`,
 		Example: `  maskrail export --dir data --source prod --wait
   maskrail export --dir data --source prod --from 2026-03-01 --to 2026-03-08 --tenant acme --wait --json
   maskrail export --dir data --source prod --sources sources.yaml --policy policy.yaml --key-file root.key`,
@@ -68,6 +68,7 @@ the next one.`,
 		},
 	}
 	w.flags(c)
+	hideRemote(c) // they are there to be told apart from flags that nobody knows, and refused with what to do
 	c.Flags().StringVar(&a.Source, "source", "", "name of the source")
 	c.Flags().StringVar(&from, "from", "", "beginning of the span (RFC 3339, a date, or a duration such as 24h ago)")
 	c.Flags().StringVar(&to, "to", "", "end of the span, not itself in it (as --from)")

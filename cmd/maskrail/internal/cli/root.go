@@ -100,6 +100,7 @@ Exit codes: 0 done; 1 data was refused, or something failed; 2 wrong usage or co
 			group(c)
 		}
 	}
+	completions(root)
 	t.markStarted(root)
 	return root
 }
