@@ -218,6 +218,13 @@ func TestDiscard(t *testing.T) {
 	u.stop(t)
 	var shown struct{ Audit []struct{ Action, By string } }
 	maskrail(t, "quarantine", "show", "--dir", dir, "--json", ids[0]).ok(t).into(t, &shown)
+	for bound, want := range map[string]int{"--since": 2, "--until": 0} {
+		var log struct{ Decisions []struct{ Action string } }
+		maskrail(t, "audit", "--dir", dir, "--json", bound, "2000-01-01").ok(t).into(t, &log)
+		if len(log.Decisions) != want {
+			t.Errorf("audit %s 2000-01-01: %v, want %d decisions", bound, log.Decisions, want)
+		}
+	}
 	if b, _ := json.Marshal(shown.Audit); string(b) != `[{"Action":"discarded","By":"ana"},{"Action":"released","By":"olu"}]` {
 		t.Errorf("audit: %s", b)
 	}

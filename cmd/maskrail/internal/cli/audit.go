@@ -16,17 +16,28 @@ import (
 )
 
 func newAudit(t *terminal) *cobra.Command {
-	var b bare
+	var (
+		b            bare
+		since, until string
+	)
 	c := &cobra.Command{
-		Use:   "audit --dir DIR --env NAME",
+		Use:   "audit --dir DIR --env NAME [--since TIME] [--until TIME]",
 		Short: "Print who did what: exports, and decisions about what was stopped",
 		Long: `Prints the audit logs. That of exports has every run, window and job of a source in one order, each entry with the digest
 of the one before it: a log that was changed or cut afterwards is told, with exit code 1. That of the environment's
-quarantine has every decision about an object. Neither holds a value.`,
+quarantine has every decision about an object. Neither holds a value.
+
+--since and --until choose what is printed; the digests are checked from the first entry on in any case.`,
 		Example: `  maskrail audit --dir data
+  maskrail audit --dir data --since 24h
+  maskrail audit --dir data --since 2026-03-01 --until 2026-04-01
   maskrail audit --dir data --json | tail -1 | jq .exports`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			printed, err := readSpan(since, until)
+			if err != nil {
+				return err
+			}
 			session, err := b.look(c.Context(), t)
 			if err != nil {
 				return err
@@ -39,13 +50,17 @@ quarantine has every decision about an object. Neither holds a value.`,
 					failed = err
 					break
 				}
-				r.Exports = append(r.Exports, e)
+				if printed.has(e.At) {
+					r.Exports = append(r.Exports, e)
+				}
 			}
 			for d, err := range session.quarantine().Audit(c.Context()) {
 				if err != nil {
 					return err
 				}
-				r.Decisions = append(r.Decisions, d)
+				if printed.has(d.At) {
+					r.Decisions = append(r.Decisions, d)
+				}
 			}
 			if t.json {
 				if failed != nil {
@@ -59,6 +74,8 @@ quarantine has every decision about an object. Neither holds a value.`,
 		},
 	}
 	b.flags(c)
+	c.Flags().StringVar(&since, "since", "", "only what was done at or after this time (RFC 3339, a date, or a duration such as 24h ago)")
+	c.Flags().StringVar(&until, "until", "", "only what was done before this time (as --since)")
 	t.jsonFlag(c)
 	return c
 }
@@ -82,6 +99,10 @@ func (t *terminal) audited(r audited) error {
 	}
 	for _, d := range r.Decisions {
 		lines = append(lines, line{d.At, strings.Join([]string{d.By, string(d.Action), "quarantine", cmp.Or(d.Run, "-"), "object " + d.Object + " " + d.Reason.Class}, "\t")})
+	}
+	if len(lines) == 0 {
+		t.say("nothing is noted there")
+		return nil
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return a.at.Compare(b.at) })
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)

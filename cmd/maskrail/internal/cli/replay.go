@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,14 +39,8 @@ against running servers and workers instead.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
-			if q.since, err = moment("--since", since); err != nil {
+			if q.span, err = readSpan(since, until); err != nil {
 				return err
-			}
-			if q.until, err = moment("--until", until); err != nil {
-				return err
-			}
-			if !q.since.IsZero() && !q.until.IsZero() && !q.since.Before(q.until) {
-				return app.Usage(fmt.Errorf("--since %s is not before --until %s", since, until))
 			}
 			switch q.stage {
 			case objref.AtRaw, objref.AtMasked, objref.AtValidated:
@@ -76,7 +69,7 @@ against running servers and workers instead.`,
 	c.Flags().StringVar((*string)(&q.stage), "stage", string(objref.AtRaw), "stage to begin with: raw, masked or validated")
 	c.Flags().StringVar(&q.entity, "entity", "", "only this entity")
 	c.Flags().StringVar(&q.tenant, "tenant", "", "only objects of this tenant; those of several tenants do not match")
-	c.Flags().StringVar(&since, "since", "", "only what came at or after this time (RFC 3339, or a duration such as 24h ago)")
+	c.Flags().StringVar(&since, "since", "", "only what came at or after this time (RFC 3339, a date, or a duration such as 24h ago)")
 	c.Flags().StringVar(&until, "until", "", "only what came before this time (as --since)")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be replayed, and stop")
 	remote.Flags(c.Flags())
@@ -88,23 +81,7 @@ against running servers and workers instead.`,
 type history struct {
 	stage          objref.Stage
 	entity, tenant string
-	since, until   time.Time
-}
-
-// moment reads a point in time: RFC 3339, a date, or how long ago.
-func moment(flag, text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
-		return time.Now().Add(-d), nil
-	}
-	return time.Time{}, app.Usage(fmt.Errorf("%s %q: want a time such as 2026-03-09T13:04:11Z, a date, or a duration such as 24h for that long ago", flag, text))
+	span
 }
 
 // read finds the selected references, the newest reference to each raw object, oldest object first.
