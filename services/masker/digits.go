@@ -19,6 +19,9 @@ type digitStream struct {
 	digits []byte
 	places []bytePlace // of each digit in the text; marks have those of the digit before
 	met    []int       // ends of what was found
+	// pairs has for each digit, as a bit, those of which one stands next to it, whatever is between them. It is there for
+	// ASCII alone.
+	pairs [10]uint16
 }
 
 // bytePlace is where a character begins and ends.
@@ -40,6 +43,8 @@ func (d *digitStream) readASCII(text []byte, count int) {
 	room := 2 * count // a mark for each at most
 	digits, places := slices.Grow(d.digits, room)[:room], slices.Grow(d.places, room)[:room]
 	n, end := 0, 0 // end of the last digit
+	d.pairs = [10]uint16{}
+	last := byte(0) // before the first there is none, and a pair too many does no harm
 	for at := detect.NextDigit(text, 0); at < len(text); at = detect.NextDigit(text, end) {
 		if n > 0 && (at-end > maxSeparators || hasLetter(text[end:at])) {
 			digits[n], places[n] = '|', places[n-1]
@@ -48,10 +53,16 @@ func (d *digitStream) readASCII(text []byte, count int) {
 		for end = at; end < len(text) && text[end]-'0' <= 9; end++ {
 			digits[n], places[n] = text[end], bytePlace{int32(end), int32(end + 1)}
 			n++
+			own := text[end] - '0'
+			d.pairs[last] |= 1 << own
+			last = own
 		}
 	}
 	d.digits, d.places = digits[:n], places[:n]
 }
+
+// pair reports that two digits stand one behind the other in the text, which is ASCII, whatever is between them.
+func (d *digitStream) pair(first, second byte) bool { return d.pairs[first-'0']>>(second-'0')&1 != 0 }
 
 func hasLetter(text []byte) bool {
 	for _, c := range text {

@@ -103,7 +103,7 @@ func (s *search) lacks(kind mentionKind, own []byte) bool {
 		return false
 	}
 	if s.tally.Digits >= minMentionDigits {
-		return endsInNumber(own) && s.lacksTail(kind, own)
+		return s.lacksPair(own) || endsInNumber(own) && s.lacksTail(kind, own)
 	}
 	digits := 0
 	for _, c := range own {
@@ -115,6 +115,29 @@ func (s *search) lacks(kind mentionKind, own []byte) bool {
 	}
 	return false
 }
+
+// lacksPair reports that the last two digits of own, which has nothing but digits and common signs, are nowhere two digits
+// of the text. A number that is looked for on account of own has them, whatever its country's plan takes off in front, and
+// so has what repeats own as it stands.
+func (s *search) lacksPair(own []byte) bool {
+	var last, previous byte
+	for _, c := range own {
+		switch {
+		case c-'0' <= 9:
+			last, previous = c, last
+		case !isCommonSign[c]:
+			return false
+		}
+	}
+	if previous == 0 {
+		return false
+	}
+	s.readDigits()
+	return !s.digits.pair(previous, last)
+}
+
+// isCommonSign are the signs of numbers that say nothing.
+var isCommonSign = [256]bool{' ': true, '-': true, '.': true, '(': true, ')': true, '+': true}
 
 // endsInNumber reports that minMentionDigits digits stand together at the end of own.
 func endsInNumber(own []byte) bool {
@@ -296,7 +319,7 @@ func (s *search) tailOf(kind mentionKind, own []byte) []byte {
 				from--
 				s.tail[from] = c
 			}
-		case c != ' ' && c != '-' && c != '.' && c != '(' && c != ')' && c != '+':
+		case !isCommonSign[c]:
 			return nil
 		}
 	}

@@ -15,9 +15,31 @@ const (
 // seek is where needle stands next in a text of ASCII, from at on and in whatever case, -1 when it does not. The needle
 // is ASCII without spaces, so that the text has one byte for each of its own.
 //
-// Many places are looked at together: what stands there is wanted only if both the first and the last byte fit, which
-// few places do.
+// Many places are looked at together: what stands there is wanted only if a few of the needle's bytes fit, which they do
+// at few places.
 func seek(text, needle []byte, at int) int {
+	n := len(needle)
+	if wide && n > 1 {
+		fit := uint32(needle[0]) | uint32(needle[1])<<8 | uint32(needle[n-1])<<16 | blanks&0xffffff
+		for places := len(text) - n + 1 - at; places >= fitPlaces; places = len(text) - n + 1 - at {
+			next := nextFit(&text[at], places, n-1, fit)
+			if next < 0 {
+				return -1
+			}
+			if at += next; standsAt(text, needle, at) {
+				return at
+			}
+			at++
+		}
+	}
+	return seekEights(text, needle, at)
+}
+
+// fitPlaces is how many places nextFit looks at together.
+const fitPlaces = 32
+
+// seekEights is seek with eight places at a time.
+func seekEights(text, needle []byte, at int) int {
 	n := len(needle)
 	if at > len(text)-n {
 		return -1
