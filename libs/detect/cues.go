@@ -15,6 +15,7 @@ func cueBit(part int) cueBits { return 1 << part }
 type cueTable struct {
 	filter [1 << 10]uint64 // a place for ten bits of a word's hash, with two bits for twelve more
 	slots  []cueSlot       // a power of two, half of them free
+	shift  uint8           // of a hash, whose first bits are a word's place
 }
 
 type cueSlot struct {
@@ -68,15 +69,13 @@ func newCueTable(wanted cueBits) *cueTable {
 	}
 	list(spokenWords(), spokenCue, false)
 
-	size := 16
-	for size < 2*len(all) {
-		size *= 2
-	}
-	t := &cueTable{slots: make([]cueSlot, size)}
+	width := tableBits(2 * len(all))
+	size := 1 << width
+	t := &cueTable{slots: make([]cueSlot, size), shift: 64 - width}
 	for k, l := range all {
 		h := k.hash()
 		t.filter[h>>54] |= filterBits(h)
-		i := int(h & uint64(size-1))
+		i := int(h >> t.shift)
 		for t.slots[i].bits != 0 {
 			i = (i + 1) & (size - 1)
 		}
@@ -103,7 +102,7 @@ func (t *cueTable) bits(k wordKey16, capital bool) cueBits {
 // find is bits of a word that may be in the table, by its hash.
 func (t *cueTable) find(k wordKey16, hash uint64, capital bool) cueBits {
 	mask := uint64(len(t.slots) - 1)
-	for i := hash & mask; t.slots[i].bits != 0; i = (i + 1) & mask {
+	for i := hash >> t.shift; t.slots[i].bits != 0; i = (i + 1) & mask {
 		if s := &t.slots[i]; s.key == k {
 			if capital {
 				return s.bits

@@ -46,15 +46,18 @@ const (
 // gazette maps words to what is known of them, by their keys, which stand for
 // accented letters too.
 type gazette struct {
-	slots []struct {
-		key  wordKey16
-		lore lore
-	}
+	slots []gazetteSlot // a power of two, half of them free
+	shift uint8         // of a hash, whose first bits are a word's place
+}
+
+type gazetteSlot struct {
+	key  wordKey16
+	lore lore
 }
 
 func (g *gazette) of(k wordKey16) lore {
 	mask := uint64(len(g.slots) - 1)
-	for i := k.hash() >> 32 & mask; g.slots[i].lore != 0; i = (i + 1) & mask {
+	for i := k.hash() >> g.shift; g.slots[i].lore != 0; i = (i + 1) & mask {
 		if g.slots[i].key == k {
 			return g.slots[i].lore
 		}
@@ -97,21 +100,14 @@ var gazetteer = sync.OnceValue(func() *gazette {
 	for _, name := range strings.Fields(worldPlaces) {
 		all[keyOf(name)] &^= placePart
 	}
-	g := &gazette{}
-	size := 16
-	for size < 2*len(all) {
-		size *= 2
-	}
-	g.slots = make([]struct {
-		key  wordKey16
-		lore lore
-	}, size)
+	width := tableBits(2 * len(all))
+	g := &gazette{make([]gazetteSlot, 1<<width), 64 - width}
 	for k, l := range all {
-		i := k.hash() >> 32 & uint64(size-1)
+		i := k.hash() >> g.shift
 		for g.slots[i].lore != 0 {
-			i = (i + 1) & uint64(size-1)
+			i = (i + 1) % uint64(len(g.slots))
 		}
-		g.slots[i].key, g.slots[i].lore = k, l
+		g.slots[i] = gazetteSlot{k, l}
 	}
 	return g
 })

@@ -11,7 +11,11 @@ type wordKey16 struct{ low, high uint64 }
 // keyLetters is how many letters a key holds.
 const keyLetters = 16
 
+// hash mixes the letters; its first bits, of the highest value, depend on all of them.
 func (k wordKey16) hash() uint64 { return (k.low ^ k.high*0xD6E8FEB86659FD93) * 0x9E3779B97F4A7C15 }
+
+// tableBits is how many bits of a hash tell at least n places of a table apart.
+func tableBits(n int) uint8 { return uint8(max(3, bits.Len(uint(n-1)))) }
 
 // keyMasks have all bits of the first letters of a key.
 var keyMasks = func() (t [2 * keyLetters]wordKey16) {

@@ -29,11 +29,8 @@ func wordSet(list ...string) *words {
 }
 
 func newWords(values map[string]uint8) *words {
-	bits := uint8(3)
-	for 1<<bits < 4*len(values) {
-		bits++
-	}
-	ws := &words{slots: make([]wordSlot, 1<<bits), shift: 64 - bits}
+	width := tableBits(4 * len(values))
+	ws := &words{slots: make([]wordSlot, 1<<width), shift: 64 - width}
 	for word, value := range values {
 		key, ok := lettersKey([]byte(word))
 		if !ok {
