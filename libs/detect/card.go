@@ -52,11 +52,7 @@ func longestPAN(sc *scan, a int) (start, end int) {
 		if n > maxPAN {
 			break
 		}
-		if n < minPAN || !panShape(sc, a, b) {
-			continue
-		}
-		d := sc.digits[gs[a].from:gs[b].to]
-		if !knownIssuer(d) || !luhn(d) {
+		if n < minPAN || !sc.luhn(gs[a].from, gs[b].to) || !knownIssuer(sc.digits[gs[a].from:gs[b].to]) || !panShape(sc, a, b) {
 			continue
 		}
 		formatted := 0
@@ -112,21 +108,6 @@ func panShape(sc *scan, a, b int) bool {
 	// Read out digit by digit or in pairs: a common length, or the whole chain.
 	n := gs[b].to - gs[a].from
 	return whole || n == 15 || n == 16
-}
-
-// luhn is the check of ISO/IEC 7812-1 annex B.
-func luhn(d []byte) bool {
-	sum := 0
-	for i, v := range d {
-		x := int(v)
-		if (len(d)-i)%2 == 0 {
-			if x *= 2; x > 9 {
-				x -= 9
-			}
-		}
-		sum += x
-	}
-	return sum%10 == 0
 }
 
 // issuer is a range of leading digits with the lengths its cards have.

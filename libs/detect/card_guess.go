@@ -22,13 +22,16 @@ func (cardGuess) look(sc *scan) {
 		for b+1 < len(gs) && gs[b+1].to-gs[a].from <= maxPAN {
 			b++
 		}
+		start := gs[a].start
 		for ; b >= a; b-- {
-			n := gs[b].to - gs[a].from
-			if n < minShortPAN || n > maxPAN || !luhn(sc.digits[gs[a].from:gs[b].to]) || !onlyGaps(gs[a+1:b+1], cardGaps) || !panShape(sc, a, b) {
+			n, end := gs[b].to-gs[a].from, gs[b].end
+			if n < minShortPAN || n > maxPAN || !sc.luhn(gs[a].from, gs[b].to) {
 				continue
 			}
-			start, end := gs[a].start, gs[b].end
-			if leftFree(sc.text, start, b > a, cardGlued) && rightFree(sc.text, end, b > a, cardGlued) && cueBefore(sc.text, start, false) != cueRef && wordNear(sc.text, start, cardReach, cardWords) {
+			if !wordNear(sc.text, start, cardReach, cardWords) {
+				break // of no number from here on
+			}
+			if onlyGaps(gs[a+1:b+1], cardGaps) && panShape(sc, a, b) && leftFree(sc.text, start, b > a, cardGlued) && rightFree(sc.text, end, b > a, cardGlued) && cueBefore(sc.text, start, false) != cueRef {
 				sc.hit(start, end, 0.45, "luhn-context")
 				return
 			}

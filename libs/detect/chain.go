@@ -33,7 +33,7 @@ const (
 // sc.groups and sc.digits and returns where the walk goes on. UUIDs, phone
 // tokens and times of day end a chain and are no part of it.
 func (sc *scan) readChain(i int) int {
-	sc.groups, sc.digits = sc.groups[:0], sc.digits[:0]
+	sc.noChain()
 	g := group{start: i, plus: plusBefore(sc.text, i)}
 	for {
 		next := sc.readGroup(&g)

@@ -104,7 +104,7 @@ func newSet(region string, guesses bool, classes []Class) (*Set, error) {
 		classes = Classes()
 	}
 	s := &Set{minDigits: 1 << 30, fewest: 1 << 30}
-	s.scans.New = func() any { return new(scan) }
+	s.scans.New = func() any { return &scan{parsed: new(parsed)} }
 	number := 0
 	for _, def := range registry {
 		for _, p := range def.parts {

@@ -15,10 +15,10 @@ func (phoneGuess) look(sc *scan) {
 	if n := len(sc.hits); n > 0 && sc.hits[n-1].Start < gs[len(gs)-1].end && sc.hits[n-1].End > gs[0].start {
 		return // something is found in it
 	}
-	for a := 0; a < len(gs) && len(sc.digits)-gs[a].from >= minPhone; a++ {
-		for b := min(len(gs)-1, a+5); b >= a; b-- {
+	for a := 0; a < len(gs) && len(sc.digits)-gs[a].from >= minForeign; a++ {
+		for b := min(len(gs)-1, a+5); b >= a && gs[b].to-gs[a].from >= minForeign; b-- {
 			n := gs[b].to - gs[a].from
-			if n < minForeign || n > maxForeign || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !likePhone(sc, a, b, n) {
+			if n > maxForeign || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !likePhone(sc, a, b, n) {
 				continue
 			}
 			if dateLike(sc, a) || isDecimal(sc, a, b) || !phoneFree(sc, a, b) {

@@ -31,7 +31,7 @@ func international(sc *scan, a, skip int) found {
 		if !phoneFree(sc, a, b) {
 			continue
 		}
-		valid, maybe := dialable(sc.digits[from:gs[b].to])
+		valid, maybe := dialable(sc, sc.digits[from:gs[b].to])
 		if valid {
 			return found{b, 0.95, "international"}
 		}
@@ -70,7 +70,7 @@ func countryCode(d []byte) bool {
 
 // dialable judges country code and number. A North American number is valid by
 // its shape.
-func dialable(d []byte) (valid, possible bool) {
+func dialable(sc *scan, d []byte) (valid, possible bool) {
 	if d[0] == 0 {
 		return false, false
 	}
@@ -80,11 +80,7 @@ func dialable(d []byte) (valid, possible bool) {
 	if validAtOnce(d) {
 		return true, true
 	}
-	p := parse(d, "+", "ZZ")
-	if p == nil {
-		return false, false
-	}
-	return phonenumbers.IsValidNumber(p), phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE
+	return sc.parsed.judge(d, unknownRegion)
 }
 
 // validAtOnce reports a number of the main country of its code, with nothing in it that parsing would take out. It is what
@@ -202,11 +198,11 @@ func (d phoneDetector) national(sc *scan, a int) found {
 		if !prefixed && context() != cuePhone || a == b && context() == cueRef {
 			continue
 		}
-		p := parse(sc.digits[gs[a].from:gs[b].to], "", d.region)
-		if p != nil && phonenumbers.IsValidNumberForRegion(p, d.region) {
+		valid, possible := sc.parsed.judge(sc.digits[gs[a].from:gs[b].to], d.region)
+		if valid {
 			return found{b, 0.85, "national"}
 		}
-		if p != nil && context() == cuePhone && phonenumbers.IsPossibleNumberWithReason(p) == phonenumbers.IS_POSSIBLE {
+		if possible && context() == cuePhone {
 			return found{b, 0.6, "national-context"}
 		}
 	}

@@ -8,14 +8,18 @@ type scan struct {
 	// The current chain.
 	groups []group
 	digits []byte // values 0 to 9, all groups of the chain after each other
+	sums   luhnSums
 	// The current at sign, cue or other candidate, [at,atEnd).
 	at, atEnd int
 	// spoken says that the text has digits for what are words in another.
 	spoken     bool
 	said       []spokenDigit
+	saidTo     int  // where runs of spoken numbers end that were read
+	again      int  // how often one was read again
 	view       view // the text in other words
 	spacedView view
 	tail       tail // of the text
+	parsed     *parsed
 
 	// named is where the last name ends that was guessed.
 	named  int
@@ -33,6 +37,7 @@ func (s *Set) begin(text []byte, firstOnly bool) *scan {
 	sc := s.scans.Get().(*scan)
 	sc.text, sc.firstOnly = text, firstOnly
 	sc.hits, sc.spoken, sc.named, sc.tongue = sc.hits[:0], false, 0, unheard
+	sc.saidTo, sc.again = 0, 0
 	return sc
 }
 
@@ -175,8 +180,11 @@ func endsChain(text []byte, i int) bool {
 	return i == len(text)
 }
 
+// noChain forgets the current chain.
+func (sc *scan) noChain() { sc.groups, sc.digits, sc.sums = sc.groups[:0], sc.digits[:0], sc.sums[:0] }
+
 func (s *Set) atSign(sc *scan, start, end int) {
-	sc.groups, sc.digits = sc.groups[:0], sc.digits[:0]
+	sc.noChain()
 	sc.at, sc.atEnd = start, end
 	s.run(s.onAt, sc)
 }

@@ -13,7 +13,7 @@ import (
 // What follows goes over a text as the package comment tells it, byte by byte and without a short cut.
 
 func (s *Set) findSlowly(text []byte) []Span {
-	sc := &scan{text: text}
+	sc := &scan{text: text, parsed: new(parsed)}
 	words := s.words || mayBeSpoken(text) && (len(text) > minSpokenRun || bytes.IndexByte(text, ' ') > 0)
 	for i := 0; i < len(text); {
 		r, w := runeAt(text, i)
@@ -125,7 +125,7 @@ func capitalCues() (bits cueBits) {
 }
 
 func (sc *scan) readChainSlowly(i int) int {
-	sc.groups, sc.digits = sc.groups[:0], sc.digits[:0]
+	sc.noChain()
 	for g := (group{start: i, plus: plusBefore(sc.text, i)}); ; {
 		g.from = len(sc.digits)
 		at := g.start

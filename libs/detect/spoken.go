@@ -63,6 +63,9 @@ const (
 	minSpoken = 3
 	// maxSpokenPieces is the most words and gaps of a run; what is longer is two.
 	maxSpokenPieces = 160
+	// maxSpokenAgain is how often a run is read from a later word on, behind figures within it. A text in which
+	// each second word is a figure would be read so a hundred times.
+	maxSpokenAgain = 4
 	// spokenContext is how many bytes before and behind a run are looked at with it.
 	spokenContext = 96
 )
@@ -74,6 +77,11 @@ func (s *Set) readSpoken(sc *scan, first term) int {
 	if !s.goesOn(text, first.end) {
 		return first.end
 	}
+	if first.start >= sc.saidTo {
+		sc.again = 0
+	} else if sc.again++; sc.again > maxSpokenAgain {
+		return first.end
+	}
 	v.reset()
 	v.copy(text, max(0, first.start-spokenContext), first.start)
 	r := spokenRun{text: text, view: v, values: spokenLexicon(), digits: sc.said[:0], times: 1}
@@ -83,6 +91,7 @@ func (s *Set) readSpoken(sc *scan, first term) int {
 		next, ok = r.piece(next)
 	}
 	sc.said = r.digits // whose room is used again
+	sc.saidTo = max(sc.saidTo, r.end)
 	// Figures within are also read as they stand.
 	goOn := max(first.end, r.end)
 	if r.figure > 0 {
