@@ -63,12 +63,7 @@ func (s *State) Sum64(p []byte) uint64 {
 // calls would cost as much as the rounds.
 func (s *State) absorb(p []byte) (v0, v1, v2, v3 uint64) {
 	v0, v1, v2, v3 = s.v0, s.v1, s.v2, s.v3
-	last := uint64(8*s.words+len(p)) << 56
-	if n := len(p); n >= 8 {
-		last |= binary.LittleEndian.Uint64(p[n-8:]) >> 8 >> (56 - 8*(n&7)) // twice: by 64 in all where nothing is left
-	} else {
-		last |= tail(p)
-	}
+	last := s.last(p)
 	for ; len(p) >= 8; p = p[8:] {
 		m := binary.LittleEndian.Uint64(p)
 		v3 ^= m
@@ -86,6 +81,15 @@ func (s *State) absorb(p []byte) (v0, v1, v2, v3 uint64) {
 	v0, v1, v2, v3 = round(v0, v1, v2, v3)
 	v0, v1, v2, v3 = round(v0, v1, v2, v3)
 	return v0, v1, v2, v3
+}
+
+// last is the last word of a message: what is left of it behind the whole ones, and the length.
+func (s *State) last(p []byte) uint64 {
+	last := uint64(8*s.words+len(p)) << 56
+	if n := len(p); n >= 8 {
+		return last | binary.LittleEndian.Uint64(p[n-8:])>>8>>(56-8*(n&7)) // twice: by 64 in all where nothing is left
+	}
+	return last | tail(p)
 }
 
 // tail is up to seven bytes as a word.
