@@ -1,85 +1,95 @@
 package sketch
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // Distinct counts how many different values there are, exactly but for two that share a sum: of n values that happens
-// with a probability of n²/2^65. It takes 16 to 32 bytes for each, and up to 256 KiB for those that wait. The zero value
-// is ready.
+// with a probability of n²/2^65. It takes 16 to 48 bytes for each. The zero value is ready.
 //
-// Sums that begin alike wait for each other, and are looked up together: a table of all would be in memory that the
-// processor waits for, value by value, and that of one beginning is in its first cache.
+// Sums are put where those are that begin alike, and each such part is looked through by itself, when it is full and at
+// the end: a table of all would lie in memory that the processor waits for, that of one part is in its first cache.
 type Distinct struct {
-	parts   [parts]distinctPart // by the first byte of a sum
-	count   int
-	touched uint64 // of no meaning
+	parts [parts][]sumHash // by the first byte of a sum
+	slots []uint64         // the table of the part in work; 0 where there is no sum
+	count int
 }
 
-// distinctPart are the sums of one beginning.
-type distinctPart struct {
-	waiting []sumHash
-	slots   []uint64 // a power of two; 0 where there is none
-	count   int
-}
-
+// sumHash is a sum, and the hash of its value, 0 for none.
 type sumHash struct {
 	sum  uint64
 	hash Hash
 }
 
 const (
-	maxWaiting = 64 // in each part
-	firstSlots = 16
-	quickly    = 256 // up to so many slots a table grows by the fourfold
+	firstSums    = 48 // room of a part, which then doubles: 768 is enough for 131,072 values
+	sumHashBytes = 16
+	slotsForSum  = 3 // at least, so that most sums lie in their first slot
 )
 
-// Add adds a sum that is spread evenly, as those of a Hasher are, and the hash of its value, 0 for none. Now or later, at
-// the latest by End, the hashes of sums that are new are appended to fresh.
-func (d *Distinct) Add(sum uint64, h Hash, fresh []Hash) []Hash {
+// Add adds a sum that is spread evenly, as those of a Hasher are, and the hash of its value, 0 for none.
+func (d *Distinct) Add(sum uint64, h Hash) {
 	p := &d.parts[sum>>(64-8)]
-	if p.waiting = append(p.waiting, sumHash{sum, h}); len(p.waiting) == maxWaiting {
-		return d.settle(p, fresh)
+	if len(*p) == cap(*p) {
+		*p = d.room(*p)
 	}
-	return fresh
+	*p = append(*p, sumHash{sum, h})
 }
 
-// End ends the adding: what waits is counted.
-func (d *Distinct) End(fresh []Hash) []Hash {
-	for i := range d.parts {
-		fresh = d.settle(&d.parts[i], fresh)
+// room makes room in a part that is full: in the one that it has, if a quarter of that is free of what came twice.
+func (d *Distinct) room(part []sumHash) []sumHash {
+	full := cap(part)
+	if part = d.settle(part); len(part) < full/4*3 {
+		return part
 	}
-	return fresh
+	return append(make([]sumHash, 0, max(firstSums, 2*full)), part...)
 }
 
-// settle looks up what waits. Nobody could foretell which sums are new, so that is no branch, and most lie in their first slot.
-func (d *Distinct) settle(p *distinctPart, fresh []Hash) []Hash {
-	waiting := p.waiting
-	p.waiting = waiting[:0]
-	p.room(len(waiting))
-	n, before := len(fresh), p.count
-	fresh = slices.Grow(fresh, len(waiting))[:n+len(waiting)]
-	shift, mask := p.shift(), uint64(len(p.slots)-1)
-	for _, w := range waiting { // the table comes into the cache at once, not slot by slot
-		d.touched |= p.slots[w.sum<<8>>shift&mask]
+// End ends the adding, which then begins anew with Reset.
+func (d *Distinct) End() {
+	for i, part := range d.parts {
+		d.parts[i] = d.settle(part)
+		d.count += len(d.parts[i])
 	}
-	for _, w := range waiting {
+}
+
+// Collect collects the hashes of all values, after End.
+func (d *Distinct) Collect(to *Collector) error {
+	var some [1 << 9]Hash
+	n := 0
+	for _, part := range d.parts {
+		for _, w := range part {
+			some[n] = w.hash
+			if n += one(w.hash != 0); n == len(some) {
+				if err := to.Add(some[:]); err != nil {
+					return err
+				}
+				n = 0
+			}
+		}
+	}
+	return to.Add(some[:n])
+}
+
+// settle keeps of every sum in a part the first. Nobody could foretell which sums are new, so that is no branch.
+func (d *Distinct) settle(part []sumHash) []sumHash {
+	size := 1 << bits.Len(uint(slotsForSum*len(part)))
+	if size > len(d.slots) {
+		d.slots = make([]uint64, size)
+	}
+	slots := d.slots[:size]
+	clear(slots)
+	shift, mask := bits.LeadingZeros64(uint64(size-1)), uint64(size-1)
+	known := 0
+	for _, w := range part {
 		sum := max(w.sum, 1)
 		at := sum << 8 >> shift
-		slot := &p.slots[at&mask]
-		empty, hashed := one(*slot == 0), one(w.hash != 0)
-		if empty|one(*slot == sum) == 0 {
-			slot = p.find(at+1, sum)
-			empty = one(*slot == 0)
+		for slots[at&mask] != 0 && slots[at&mask] != sum {
+			at++
 		}
-		*slot = sum
-		p.count += empty
-		fresh[n] = w.hash
-		n += empty & hashed
+		part[known] = w
+		known += one(slots[at&mask] == 0)
+		slots[at&mask] = sum
 	}
-	d.count += p.count - before
-	return fresh[:n]
+	return part[:known]
 }
 
 func one(is bool) int {
@@ -89,78 +99,31 @@ func one(is bool) int {
 	return 0
 }
 
-// find is the slot of a sum, at a place or behind it, or the empty one that it belongs in.
-func (p *distinctPart) find(at, sum uint64) *uint64 {
-	mask := uint64(len(p.slots) - 1)
-	for ; ; at++ {
-		if slot := &p.slots[at&mask]; *slot == 0 || *slot == sum {
-			return slot
-		}
-	}
-}
-
-// shift takes the bits of a sum behind its first byte to the place of its slot.
-func (p *distinctPart) shift() int { return bits.LeadingZeros64(uint64(len(p.slots) - 1)) }
-
-// room makes room for n more sums, with no more than half of the slots in use.
-func (p *distinctPart) room(n int) {
-	size := max(len(p.slots), firstSlots)
-	if p.count+n <= size/2 && len(p.slots) > 0 {
-		return
-	}
-	for p.count+n > size/2 {
-		size *= 2
-		if size < quickly {
-			size *= 2
-		}
-	}
-	old := p.slots
-	p.slots = make([]uint64, size)
-	shift := p.shift()
-	for _, sum := range old {
-		if sum != 0 {
-			*p.find(sum<<8>>shift, sum) = sum
-		}
-	}
-}
-
 // Len is how many there are, after End.
 func (d *Distinct) Len() int64 { return int64(d.count) }
 
 // Into adds all to an estimate, after End.
 func (d *Distinct) Into(e *Estimate) {
-	var some [1 << 9]uint64
-	n := 0
-	for i := range d.parts {
-		for _, sum := range d.parts[i].slots {
-			some[n] = sum
-			if sum != 0 { // without a branch, since nobody could foretell it
-				n++
-			}
-			if n == len(some) {
-				e.add(some[:n])
-				n = 0
-			}
+	for _, part := range d.parts {
+		for _, w := range part {
+			e.Add(w.sum)
 		}
 	}
-	e.add(some[:n])
 }
 
-// Bytes is how much memory the tables take.
+// Bytes is how much memory the set keeps.
 func (d *Distinct) Bytes() int {
-	n := 0
-	for i := range d.parts {
-		n += 8 * len(d.parts[i].slots)
+	n := 8 * len(d.slots)
+	for _, part := range d.parts {
+		n += sumHashBytes * cap(part)
 	}
 	return n
 }
 
 // Reset forgets all and keeps the memory.
 func (d *Distinct) Reset() {
-	for i := range d.parts {
-		p := &d.parts[i]
-		clear(p.slots)
-		p.waiting, p.count = p.waiting[:0], 0
+	for i, part := range d.parts {
+		d.parts[i] = part[:0]
 	}
 	d.count = 0
 }

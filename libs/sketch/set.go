@@ -7,28 +7,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/bits"
 )
 
 const (
-	inMemory   = 1 << 20 // hashes that are kept in memory; more are in a temporary file
-	filterBits = 16      // of the filter for each hash
-	maxFilter  = 64 << 20 / 8
-	groupSize  = 64 // hashes that are looked through for one that the filter lets pass, about
+	inMemory  = 1 << 20 // hashes that are kept in memory; more are in a temporary file
+	groupSize = 64      // hashes that are looked through for one that the filters let pass, about
 )
 
-// Set answers whether values are in a sketch. A filter of two bytes for each hash, and never more than 64 MiB, says of
-// 199 in 200 candidates that they are not; the others are looked for in the sorted hashes, up to a million in memory
-// and beyond in a temporary file. Above 33 million hashes the filter gets worse with each, and time takes the place of
+// Bits of the filters for each hash, and their bytes at most.
+const (
+	nearBits, maxNear = 8, 16 << 20
+	farBits, maxFar   = 16, 48 << 20
+)
+
+// Set answers whether values are in a sketch. Of a hundred that are not, a filter says so of 97: it has one byte for each
+// hash, so that a processor has that of a million in a cache of its own. A second one of two bytes says so of nearly all
+// that are left, and the last are looked for in the sorted hashes, up to a million in memory and beyond in a temporary
+// file. Both filters have 64 MiB at most: above 16 million hashes they get worse with each, and time takes the place of
 // memory. It is safe for concurrent use.
 type Set struct {
-	sealed []byte
-	filter []uint64 // a power of two words, of which each hash has four bits in one
-	shift  int
-	counts [Kinds]int64
-	exact  io.ReaderAt
-	file   File
-	starts []uint32 // by first bits: where its hashes begin, and at the end their number
-	bits   int
+	sealed    []byte
+	near, far filter
+	counts    [Kinds]int64
+	exact     io.ReaderAt
+	file      File
+	starts    []uint32 // by first bits: where its hashes begin, and at the end their number
+	bits      int
 }
 
 // Read reads a sketch of so many bytes. It calls temp at most once. Its errors are ErrMalformed, or operational; the
@@ -48,22 +54,30 @@ func Read(r io.Reader, size int64, temp func() (File, error)) (_ *Set, err error
 	if most > 1<<12 {
 		most = size / 4
 	}
-	words, bits := 1, 0
-	for int64(words)*64 < most*filterBits && words < maxFilter {
-		words <<= 1
+	for int64(1)<<s.bits*groupSize < most && s.bits < 20 {
+		s.bits++
 	}
-	for int64(1)<<bits*groupSize < most && bits < 20 {
-		bits++
-	}
-	s.filter, s.bits, s.starts = make([]uint64, words), bits, make([]uint32, 1<<bits+1)
-	s.shift = 64
-	for w := words; w > 1; w >>= 1 {
-		s.shift--
-	}
+	s.starts = make([]uint32, 1<<s.bits+1)
+	n := about(size)
+	s.near, s.far = newFilter(n, nearBits, maxNear), newFilter(n, farBits, maxFar)
 	if err := s.fill(d, most, temp); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// about is how many hashes a sketch of so many bytes has: of n that are spread evenly, one in exp(n·2^7b/2^64) is so far from
+// the one before that the difference takes more than b bytes.
+func about(size int64) int64 {
+	n := float64(size)
+	for range 4 { // each is far nearer than the one before
+		each := 0.0
+		for b := range binary.MaxVarintLen64 {
+			each += math.Exp(-n * math.Ldexp(1, 7*b-64))
+		}
+		n = float64(size) / each
+	}
+	return int64(n)
 }
 
 // fill takes all hashes.
@@ -87,8 +101,8 @@ func (s *Set) fill(d *decoder, most int64, temp func() (File, error)) error {
 			return err
 		}
 		s.counts[h.Kind()]++
-		word, mask := s.bitsOf(h)
-		s.filter[word] |= mask
+		s.near.add(uint64(h))
+		s.far.add(farther(h))
 		s.starts[s.group(h)+1]++
 		if _, err := out.Write(binary.LittleEndian.AppendUint64(out.AvailableBuffer(), uint64(h))); err != nil {
 			return fmt.Errorf("write temporary file: %w", err)
@@ -121,33 +135,29 @@ func (s *Set) Sealed() []byte { return s.sealed }
 // Count is how many values of a kind there are.
 func (s *Set) Count(k Kind) int64 { return s.counts[k] }
 
-// bitsOf are a hash's bits in the filter: those of the word by its first, those in it by its last in front of the kind.
-func (s *Set) bitsOf(h Hash) (word uint64, mask uint64) {
-	return uint64(h) >> s.shift, 1<<(h>>4&63) | 1<<(h>>10&63) | 1<<(h>>16&63) | 1<<(h>>22&63)
-}
+// farther is a hash as the second filter takes it: other bits come first.
+func farther(h Hash) uint64 { return bits.RotateLeft64(uint64(h)*0x9e3779b97f4a7c15, 32) }
 
 func (s *Set) group(h Hash) int { return int(uint64(h) >> (64 - s.bits)) }
 
-// Has reports whether a value is in the sketch. An error is the temporary file's.
-func (s *Set) Has(h Hash) (bool, error) {
-	if word, mask := s.bitsOf(h); s.filter[word]&mask != mask {
-		return false, nil
-	}
-	return s.find(h)
-}
-
 // Among appends to found those of the hashes that are in the sketch. What they need of the filter comes into the
-// processor's cache for many at a time: one after the other, each would wait for memory.
+// processor's cache for many at a time: one after the other, each would wait for memory. An error is the temporary file's.
 func (s *Set) Among(hashes, found []Hash) ([]Hash, error) {
 	var words [64]uint64
+	var passed [64]Hash
 	for len(hashes) > 0 {
 		some := hashes[:min(len(hashes), len(words))]
 		hashes = hashes[len(some):]
 		for i, h := range some {
-			words[i] = s.filter[uint64(h)>>s.shift]
+			words[i] = s.near[s.near.at(uint64(h))]
 		}
-		for i, h := range some {
-			if _, mask := s.bitsOf(h); words[i]&mask != mask {
+		n := 0
+		for i, h := range some { // nobody could foretell which of them pass, so that is no branch
+			passed[n] = h
+			n += one(holds(words[i], uint64(h)))
+		}
+		for _, h := range passed[:n] {
+			if !s.far.has(farther(h)) {
 				continue
 			}
 			ok, err := s.find(h)

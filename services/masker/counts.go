@@ -40,7 +40,6 @@ type totals struct {
 	mu       sync.Mutex        // of own
 	free     chan *counts      // to be used again
 	observer *Observer
-	fresh    []sketch.Hash // reused
 }
 
 // observe makes the job take down what it takes out.
@@ -126,9 +125,11 @@ func (t *totals) add(c *counts) error {
 	if t == nil {
 		return nil
 	}
-	t.fresh = t.fresh[:0]
 	for i := range c.spaces {
-		t.fresh = c.spaces[i].End(t.fresh)
+		c.spaces[i].End()
+		if err := c.spaces[i].Collect(t.observer.collector); err != nil {
+			return err
+		}
 		t.exact[i] = append(t.exact[i], c.spaces[i].Len())
 		c.spaces[i].Into(&t.estimate[i])
 	}
@@ -136,13 +137,13 @@ func (t *totals) add(c *counts) error {
 		t.shapes[i].values += s.values
 		t.shapes[i].nulls += s.nulls
 	}
-	return t.observer.collector.Add(t.fresh)
+	return nil
 }
 
-// take counts values of a leaf. The hashes of those that are new in the row group are appended to fresh, now or later.
-func (t *totals) take(c *counts, leaf int, notes []counted, fresh []sketch.Hash) []sketch.Hash {
+// take counts values of a leaf. Their hashes are collected with the row group.
+func (t *totals) take(c *counts, leaf int, notes []counted) {
 	if len(notes) == 0 {
-		return fresh
+		return
 	}
 	spaces := t.watch(leaf).counted
 	for _, at := range spaces { // in one order, so that two never wait for each other
@@ -151,7 +152,7 @@ func (t *totals) take(c *counts, leaf int, notes []counted, fresh []sketch.Hash)
 	}
 	for i := range notes {
 		o := &notes[i]
-		fresh = c.spaces[o.space].Add(o.sum, o.hash, fresh)
+		c.spaces[o.space].Add(o.sum, o.hash)
 	}
 	for _, at := range spaces {
 		if !t.shared[at] {
@@ -165,7 +166,6 @@ func (t *totals) take(c *counts, leaf int, notes []counted, fresh []sketch.Hash)
 		}
 		t.mu.Unlock()
 	}
-	return fresh
 }
 
 // measure adds the values of a masked array to those of the leaves in it.

@@ -39,7 +39,7 @@ func (t *task) observe(s *scratch, x *batch, w *window) error {
 				return left[o.record]
 			})
 		}
-		n.waiting = t.totals.take(t.group.counts, leaf, notes, n.waiting)
+		t.totals.take(t.group.counts, leaf, notes)
 		n.notes = notes
 		if err := n.settle(); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (s *stream) count(m *masked, out []left) error {
 				}
 			}
 			cursors[leaf] = at
-			s.fresh = s.totals.take(s.counts, leaf, s.notes, s.fresh)
+			s.totals.take(s.counts, leaf, s.notes)
 		}
 		if s.inGroup += end - from; s.inGroup == s.perGroup {
 			if err := s.endGroup(); err != nil {

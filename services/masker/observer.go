@@ -30,8 +30,7 @@ type Observers struct {
 // What observers keep while nobody uses it: 16 MiB of collectors, and as much of sets.
 const (
 	keptCollectors = 2
-	keptDistinct   = 8
-	keptBytes      = 2 << 20 // of a set at most
+	keptDistinct   = 16 << 20 // bytes
 )
 
 // NewObservers are for one object after another. Beyond a million identifiers in one they take to a temporary file in dir; ""
@@ -91,9 +90,14 @@ func (o *Observer) Close() error {
 	if len(s.collectors) < keptCollectors {
 		s.collectors = append(s.collectors, o.collector)
 	}
+	kept := 0
+	for _, d := range s.distinct {
+		kept += d.Bytes()
+	}
 	for _, d := range o.lent {
-		if len(s.distinct) < keptDistinct && d.Bytes() <= keptBytes {
+		if n := d.Bytes(); kept+n <= keptDistinct {
 			s.distinct = append(s.distinct, d)
+			kept += n
 		}
 	}
 	o.collector, o.lent = nil, nil

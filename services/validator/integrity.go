@@ -166,7 +166,7 @@ func (c *counting) add(sums [][]uint64, rows int64) {
 	c.left -= rows
 	for i, some := range sums {
 		for _, sum := range some {
-			c.distinct[i].Add(sum, 0, nil)
+			c.distinct[i].Add(sum, 0)
 		}
 	}
 }
@@ -175,7 +175,7 @@ func (c *counting) add(sums [][]uint64, rows int64) {
 func (c *counting) end() {
 	if c.group >= 0 {
 		for i := range c.distinct {
-			c.distinct[i].End(nil)
+			c.distinct[i].End()
 			c.exact[i] = append(c.exact[i], c.distinct[i].Len())
 			c.distinct[i].Into(&c.estimate[i])
 			c.distinct[i].Reset()
