@@ -6,6 +6,7 @@ import (
 
 	"github.com/nyaruka/phonenumbers/v2"
 
+	"github.com/maskrail/maskrail/libs/siphash"
 	"github.com/maskrail/maskrail/libs/sketch"
 )
 
@@ -16,6 +17,8 @@ type candidates struct {
 	remains
 	err error // of the sketch's temporary file
 
+	forms          *siphash.Batch // that are to be hashed
+	kindOf         []sketch.Kind  // by number of the form
 	waiting, found []sketch.Hash
 	plain          []byte // a text without what hides characters
 	form           []byte
@@ -44,26 +47,48 @@ func newWanted(set *sketch.Set, key sketch.Key, region string) *wanted {
 	return w
 }
 
-// maxWaiting is how many candidates are looked up at a time.
-const maxWaiting = 1024
+func newCandidates(w *wanted) *candidates {
+	return &candidates{wanted: w, forms: w.hasher.Batch()}
+}
+
+// maxWaiting is how many candidates are hashed and looked up together.
+const maxWaiting = 512
 
 // try makes a hash a candidate.
 func (c *candidates) try(h sketch.Hash) {
-	c.tried[h.Kind()]++
 	if c.waiting = append(c.waiting, h); len(c.waiting) >= maxWaiting {
 		c.settle()
 	}
 }
 
-// form tries a canonical form.
+// tryForm tries a canonical form.
 func (c *candidates) tryForm(k sketch.Kind, form []byte) {
-	if c.kinds[k] && len(form) >= sketch.MinLength && len(form) <= sketch.MaxLength {
-		c.try(k.Of(c.hasher.Sum(form)))
+	if !c.kinds[k] || len(form) < sketch.MinLength || len(form) > sketch.MaxLength {
+		return
 	}
+	c.kindOf = append(c.kindOf, k)
+	if c.forms.Add(form); len(c.kindOf) >= maxWaiting {
+		c.settle()
+	}
+}
+
+// result is what was found, and begins anew.
+func (c *candidates) result() (remains, error) {
+	c.settle()
+	r := c.remains
+	c.remains = remains{}
+	return r, c.err
 }
 
 // settle looks up what waits.
 func (c *candidates) settle() {
+	for i, sum := range c.forms.Sums() {
+		c.waiting = append(c.waiting, c.kindOf[i].Of(sum))
+	}
+	for _, h := range c.waiting {
+		c.tried[h.Kind()]++
+	}
+	c.kindOf = c.kindOf[:0]
 	found, err := c.set.Among(c.waiting, c.found[:0])
 	if err != nil && c.err == nil {
 		c.err = err

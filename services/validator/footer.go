@@ -35,6 +35,7 @@ type metadata struct {
 	find   finder
 	out    footer
 	told   map[Finding]bool
+	try    *candidates
 	broken error // of the sketch's temporary file
 }
 

@@ -62,19 +62,23 @@ func (s *remains) note(h sketch.Hash) {
 
 // survive looks for raw values in a batch, and at the shape of its columns.
 func (l *looked) survive(ctx context.Context, c *cells, in arrow.RecordBatch) error {
+	var try *candidates
+	if c.wanted != nil {
+		try = newCandidates(c.wanted)
+	}
 	for i, at := range c.columns {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := l.leaves(c, at, in.Column(i), false); err != nil {
+		if err := l.leaves(try, at, in.Column(i), false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// leaves goes down to the leaves in an array.
-func (l *looked) leaves(c *cells, at *place, a arrow.Array, inList bool) error {
+// leaves goes down to the leaves in an array. Nobody looks for raw values where try is nil.
+func (l *looked) leaves(try *candidates, at *place, a arrow.Array, inList bool) error {
 	if list, ok := a.(*array.List); ok {
 		var from, to int64
 		if n := list.Len(); n > 0 {
@@ -83,30 +87,27 @@ func (l *looked) leaves(c *cells, at *place, a arrow.Array, inList bool) error {
 		}
 		inner := array.NewSlice(list.ListValues(), from, to)
 		defer inner.Release()
-		return l.leaves(c, at, inner, true)
+		return l.leaves(try, at, inner, true)
 	}
 	if at.leaf < 0 {
 		object := a.(*array.Struct)
 		for i, m := range at.members {
-			if err := l.leaves(c, m, object.Field(i), inList); err != nil {
+			if err := l.leaves(try, m, object.Field(i), inList); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	l.shapes[at.leaf].and(leafShape{inList, int64(a.Len()), int64(a.NullN())})
-	if c.wanted == nil {
+	if try == nil {
 		return nil
 	}
-	try := candidates{wanted: c.wanted}
 	if err := try.array(a); err != nil {
 		return err
 	}
-	if try.settle(); try.err != nil {
-		return try.err
-	}
-	l.left[at.leaf].and(&try.remains)
-	return nil
+	left, err := try.result()
+	l.left[at.leaf].and(&left)
+	return err
 }
 
 // array tries every cell of an array, however deep it lies.
@@ -380,14 +381,16 @@ func (m *metadata) survivor(at int, where string, text []byte) {
 	if m.e.wanted == nil {
 		return
 	}
-	try := candidates{wanted: m.e.wanted}
-	try.text(text)
-	try.settle()
-	if try.err != nil {
-		m.broken = try.err
+	if m.try == nil {
+		m.try = newCandidates(m.e.wanted)
+	}
+	m.try.text(text)
+	left, err := m.try.result()
+	if err != nil {
+		m.broken = err
 		return
 	}
-	for k, hits := range try.hits {
+	for k, hits := range left.hits {
 		kind := sketch.Kind(k)
 		if hits == 0 {
 			continue

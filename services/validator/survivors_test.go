@@ -28,7 +28,7 @@ func (r Report) outcome(rule string) Outcome {
 // hitsOf is what the sketch of the sample finds in a text.
 func hitsOf(t *testing.T, text string) (hits [sketch.Kinds]int64) {
 	t.Helper()
-	c := candidates{wanted: wantedOf(t, "US", rawSample)}
+	c := newCandidates(wantedOf(t, "US", rawSample))
 	c.text([]byte(text))
 	c.settle()
 	return c.hits
@@ -365,11 +365,11 @@ func FuzzCandidates(f *testing.F) {
 	f.Add("\xff\xfe٤", "O'Brien-Smith Q.")
 	w := wantedOf(f, "US", rawSample)
 	f.Fuzz(func(t *testing.T, before, behind string) {
-		c := candidates{wanted: w}
+		c := newCandidates(w)
 		c.text([]byte(before + behind))
 		c.settle()
 		before2 := c.hits
-		c = candidates{wanted: w}
+		c = newCandidates(w)
 		c.text([]byte(before + "\n4155559876 cust-1772300 \n" + behind))
 		c.settle()
 		if c.hits[number("14155559876").kind] == before2[number("14155559876").kind] || c.hits[sketch.Word] == before2[sketch.Word] {
@@ -388,7 +388,7 @@ func BenchmarkCandidates(b *testing.B) {
 		"mail": "qjvwwd3sbrpnrdfodx6jb3kryk@masked.invalid", "note": "Wants to cancel the premium option. [NAME] left the number [PHONE] for Fontaine. Ticket opened at 1767637789331.",
 	} {
 		b.Run(name, func(b *testing.B) {
-			c := candidates{wanted: wantedOf(b, "US", raw)}
+			c := newCandidates(wantedOf(b, "US", raw))
 			for b.Loop() {
 				c.text([]byte(text))
 			}
