@@ -87,8 +87,10 @@ func (v Validated) check() error {
 	switch {
 	case v.Environment == "" || v.Entity == "" || v.Tenant == "":
 		return errors.New("environment, entity and tenant must not be empty")
-	case v.Masker == "" || v.Policy == "" || v.Rules == "":
-		return errors.New("masker, policy and rules must not be empty")
+	case v.Policy == "" || v.Rules == "":
+		return errors.New("policy and rules must not be empty")
+	case v.Masker == "" && v.Passed():
+		return errors.New("masker must not be empty when all checks passed")
 	case v.Rows < 0:
 		return errors.New("rows: must not be negative")
 	}

@@ -6,10 +6,11 @@ import "strings"
 const MaskedSuffix = ".masked.dsse.json"
 
 // The key of a verdict is that of its object, VerdictInfix, the version of the rules and VerdictEnd: other rules give
-// another verdict beside the first.
+// another verdict beside the first. One that refuses has RefusalEnd instead, and so takes nothing's place.
 const (
 	VerdictInfix = ".validated-"
 	VerdictEnd   = ".dsse.json"
+	RefusalEnd   = "-refused" + VerdictEnd
 )
 
 // IsVerdict reports whether a name is that of a verdict on the object of another name.

@@ -83,7 +83,8 @@ type Column struct {
 	Collision string `json:"collision,omitempty"`
 }
 
-// Validated is the validator's verdict on one masked object.
+// Validated is the validator's verdict on one masked object. Of one that refuses, rows and tenants are what could be read,
+// and Masker is "" when there was no statement to name.
 type Validated struct {
 	Environment string           `json:"environment"`
 	Entity      string           `json:"entity"`
@@ -117,6 +118,10 @@ type Hit struct {
 func (v Validated) Passed() bool {
 	return len(v.Checks) > 0 && !slices.ContainsFunc(v.Checks, func(c Check) bool { return !c.Passed })
 }
+
+// Overrules reports whether v refuses what another verdict on the same bytes let pass: of two the later counts, and of two
+// of one second that which refuses.
+func (v Validated) Overrules(other Validated) bool { return !v.Passed() && v.At >= other.At }
 
 // SignMasked signs what the masker says about the object of that key and SHA-256 in the masked bucket.
 func (s *Signer) SignMasked(key, sha256 string, m Masked) ([]byte, error) {

@@ -118,6 +118,38 @@ func TestNothingIsLoadedWithoutProof(t *testing.T) {
 	}
 }
 
+// A later refusal beside an object outweighs the verdict that let it pass; an earlier one, or a stranger's, does not.
+func TestLaterRefusal(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(bundle, *attest.Validated) *attest.Signer
+		loaded bool
+	}{
+		"of the same second":     {func(b bundle, _ *attest.Validated) *attest.Signer { return b.validator }, false},
+		"later":                  {func(b bundle, v *attest.Validated) *attest.Signer { v.At = "1999-12-31T08:00:01Z"; return b.validator }, false},
+		"earlier":                {func(b bundle, v *attest.Validated) *attest.Signer { v.At = "1999-12-31T07:59:59Z"; return b.validator }, true},
+		"a stranger's":           {func(b bundle, _ *attest.Validated) *attest.Signer { return b.stranger }, true},
+		"of another environment": {func(b bundle, v *attest.Validated) *attest.Signer { v.Environment = "other"; return b.validator }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			in := b.object("a", nil, two...)
+			v := attest.Validated{Environment: "box", Entity: in.Entity, Tenant: in.Tenant, Policy: in.Policy, Rules: "2", At: given,
+				Checks: []attest.Check{{Name: "rows", Passed: true}, {Name: "detectors"}}}
+			raw, err := c.change(b, &v).SignValidated(in.Object.Key, in.Object.SHA256, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.put(in.Object.Key+attest.VerdictInfix+"2"+attest.RefusalEnd, raw)
+			_, err = b.load(t.Context(), in)
+			if reason, refused := stage.Rejected(err); refused == c.loaded || refused && !strings.Contains(reason.Detail, "by rules 2, refuses") {
+				t.Errorf("load: %v", err)
+			}
+		})
+	}
+}
+
 // The masker's key counts at the time of the verdict: what it signed in time stays loadable.
 func TestMaskersKeyHasExpiredSince(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,32 @@ func (l *Loader) verify(ctx context.Context, in objref.Ref, sha256 string) (proo
 	case m.KeyEpoch != in.KeyEpoch:
 		return proof{}, unproven("the statements are about another key epoch than the reference")
 	}
+	if err := l.refused(ctx, in, sha256, p.Validated); err != nil {
+		return proof{}, err
+	}
 	return proof{p, attest.Digest(masker), attest.Digest(validator)}, nil
+}
+
+// refused looks for a verdict beside the object that overrules the one of the reference: better rules may have refused since
+// what earlier ones let pass, and the object be on its way into quarantine.
+func (l *Loader) refused(ctx context.Context, in objref.Ref, sha256 string, passed attest.Validated) error {
+	for o, err := range l.deps.Store.List(ctx, in.Object.Bucket, in.Object.Key+attest.VerdictInfix) {
+		if err != nil {
+			return fmt.Errorf("look for other verdicts on %s: %w", in.Object, err)
+		}
+		if o.Key == in.Attestations[1] || !attest.IsVerdict(o.Key, in.Object.Key) {
+			continue
+		}
+		raw, err := l.attestation(ctx, in, attest.Validator, o.Key)
+		if err != nil {
+			return err
+		}
+		v, wrong := l.trust.VerifyValidated(raw, sha256)
+		if wrong == nil && v.Environment == passed.Environment && v.Overrules(passed) {
+			return unproven("a later verdict, by rules %s, refuses what this one let pass", v.Rules)
+		}
+	}
+	return nil
 }
 
 func (l *Loader) attestation(ctx context.Context, in objref.Ref, role, key string) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
@@ -22,9 +23,12 @@ func places(in objref.Ref) []string {
 	return []string{in.Object.Key, in.Object.Key + "." + in.Object.Identity()}
 }
 
-// refuse moves the object into quarantine and returns the rejection. The report goes first: a worker that is killed
-// between two steps leaves enough for the next one to finish and to say the same.
+// refuse moves the object into quarantine and returns the rejection. The signed refusal goes first, then the report: a worker
+// that is killed between two steps leaves enough for the next one to finish and to say the same.
 func (s *Service) refuse(ctx context.Context, e *evidence, outcomes []Outcome) error {
+	if err := s.condemn(ctx, e, outcomes); err != nil {
+		return err
+	}
 	r := newReport(e, outcomes, nil, "")
 	place, err := s.report(ctx, e.ref, r)
 	if err != nil {
@@ -108,6 +112,11 @@ func (s *Service) follow(ctx context.Context, in objref.Ref, place string) error
 		from := blob.Location{Bucket: in.Object.Bucket, Key: key}
 		to := blob.Location{Bucket: s.cfg.Buckets.Quarantine, Key: place + key[len(in.Object.Key):]}
 		_, err := blob.Move(ctx, s.deps.Store, from, to)
+		if errors.Is(err, blob.ErrExists) && strings.HasSuffix(key, attest.RefusalEnd) { // of several refusals the latest says most
+			if err = s.deps.Store.Delete(ctx, to); err == nil {
+				_, err = blob.Move(ctx, s.deps.Store, from, to)
+			}
+		}
 		switch {
 		case err == nil, errors.Is(err, blob.ErrNotFound): // there is none, or it has been moved
 		case errors.Is(err, blob.ErrExists): // one of an earlier rejection: this one proves nothing without its object

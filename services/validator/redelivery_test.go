@@ -128,6 +128,43 @@ func TestWhatLiesInTheVerdictsPlace(t *testing.T) {
 	}
 }
 
+// TestOverruled: a refusal that a killed delivery left beside the object outweighs the verdict before it, and no other.
+func TestOverruled(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	in := w.put(w.good())
+	out, err := w.validate(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := w.proven(out[0])
+	e := &evidence{ref: in, environment: env, sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
+	given, err := v.Time()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		at     time.Time
+		signer *attest.Signer
+		want   standing
+	}{
+		"of the same second": {given, w.signer, staleVerdict},
+		"of before":          {given.Add(-time.Second), w.signer, goodVerdict},
+		"of a stranger":      {given, newSigner(t), goodVerdict},
+	} {
+		refusal := v
+		refusal.At, refusal.Checks = attest.FormatTime(c.at), []attest.Check{{Name: "detectors"}}
+		raw, err := c.signer.SignValidated(in.Object.Key, in.Object.SHA256, refusal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.overwrite(masked, in.Object.Key+RefusalSuffix, raw)
+		if got, _, err := w.earlier(t.Context(), e); err != nil || got != c.want {
+			t.Errorf("%s: %d, want %d: %v", name, got, c.want, err)
+		}
+	}
+}
+
 // TestVerdictOfOtherRules: it stays beside the new one, and goes with the object when the rules in force refuse that.
 func TestVerdictOfOtherRules(t *testing.T) {
 	t.Parallel()

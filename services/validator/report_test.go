@@ -180,3 +180,12 @@ func TestEscapeMarkdown(t *testing.T) {
 		}
 	}
 }
+
+func TestPlural(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{"1 cell": plural(1, "cell"), "0 cells": plural(0, "cell"), "2 mail addresses": plural(2, "mail address")} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -1,9 +1,9 @@
 package validator
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/maskrail/maskrail/libs/objref"
 )
@@ -174,7 +174,13 @@ func reason(outcomes []Outcome) objref.Reason {
 	return r
 }
 
-// plural is "1 cell" or "2 cells".
+// plural is "1 cell", "2 cells" or "2 addresses".
 func plural(n int64, what string) string {
-	return fmt.Sprintf("%d %s", n, what) + map[bool]string{true: "", false: "s"}[cmp.Compare(n, 1) == 0]
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "s"):
+		what += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -355,10 +355,25 @@ func (w *world) refused(in objref.Ref) (objref.Reason, Report) {
 	if !w.has(quarantine, in.Object.Key) {
 		w.t.Error("the object is not in quarantine")
 	}
+	w.condemned(in, r)
 	for o, err := range w.store.List(w.t.Context(), masked, in.Object.Key) {
 		w.t.Errorf("the masked bucket still holds something of the object: %d bytes, %v", o.Bytes, err)
 	}
 	return reason, r
+}
+
+// condemned wants a signed refusal beside the object in quarantine, which says of each rule what the report says.
+func (w *world) condemned(in objref.Ref, r Report) {
+	w.t.Helper()
+	v, err := w.trust.VerifyValidated(w.read(quarantine, in.Object.Key+RefusalSuffix), r.SHA256)
+	if err != nil || v.Passed() || v.Environment != env || v.Rules != Rules || v.Policy != in.Policy || len(v.Checks) != len(r.Rules) {
+		w.t.Fatalf("the refusal: %v\n%+v", err, v)
+	}
+	for i, c := range v.Checks {
+		if c.Name != r.Rules[i].Rule || c.Passed != (r.Rules[i].Result == Passed) || !c.Passed && c.Detail == "" {
+			w.t.Errorf("the refusal says %+v, the report %+v", c, r.Rules[i])
+		}
+	}
 }
 
 // finding is the first finding of the class in the report.

@@ -2,9 +2,11 @@ package validator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/maskrail/maskrail/libs/attest"
@@ -17,6 +19,9 @@ import (
 // other rules give another verdict beside the first.
 const VerdictSuffix = attest.VerdictInfix + Rules + attest.VerdictEnd
 
+// RefusalSuffix is what a verdict's key has that refuses.
+const RefusalSuffix = attest.VerdictInfix + Rules + attest.RefusalEnd
+
 func verdictKey(in objref.Ref) string { return in.Object.Key + VerdictSuffix }
 
 // standing is what lies where the verdict belongs.
@@ -25,7 +30,7 @@ type standing uint8
 const (
 	noVerdict    standing = iota
 	goodVerdict           // genuine, on these bytes and this statement, by these rules, and everything passed
-	staleVerdict          // the same by a key that the loader believes no more: to be replaced
+	staleVerdict          // the same, which the loader believes no more, for its key or for a later refusal: to be replaced
 	otherVerdict          // anything else
 )
 
@@ -49,8 +54,72 @@ func (s *Service) earlier(ctx context.Context, e *evidence) (standing, time.Time
 	if believed := s.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) == nil; !believed {
 		return staleVerdict, time.Time{}, nil
 	}
+	switch overruled, err := s.overruled(ctx, e, v); {
+	case err != nil:
+		return otherVerdict, time.Time{}, err
+	case overruled:
+		return staleVerdict, time.Time{}, nil
+	}
 	at, err := v.Time()
 	return goodVerdict, at, err
+}
+
+// overruled reports a later refusal beside the verdict: that of a delivery which was cut short before the object was moved.
+func (s *Service) overruled(ctx context.Context, e *evidence, v attest.Validated) (bool, error) {
+	raw, err := readDocument(ctx, s.deps.Store, e.ref.Object.Bucket, e.ref.Object.Key+RefusalSuffix)
+	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, errTooLarge) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for a refusal of %s: %w", e.ref.Object, err)
+	}
+	refusal, wrong := s.trust.VerifyValidated(raw, e.sha256)
+	return wrong == nil && refusal.Overrules(v), nil
+}
+
+// condemn signs a verdict that refuses and stores it beside the object, with which it goes into quarantine. Until then it
+// keeps the loader from what earlier rules let pass.
+func (s *Service) condemn(ctx context.Context, e *evidence, outcomes []Outcome) error {
+	v := attest.Validated{
+		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant, Policy: e.ref.Policy, Rules: Rules, At: attest.FormatTime(time.Now()),
+	}
+	if e.envelope != nil {
+		v.Masker = attest.Digest(e.envelope)
+	}
+	for _, o := range outcomes {
+		v.Checks = append(v.Checks, attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.said()})
+	}
+	if e.cells != nil {
+		v.Rows, v.Tenants = e.cells.rows, map[string]int64{}
+		for _, t := range e.tenantRows(false) {
+			v.Tenants[t.Tenant] = t.Rows
+		}
+	}
+	raw, err := s.signer.SignValidated(e.ref.Object.Key, e.sha256, v)
+	if err != nil {
+		return fmt.Errorf("refuse %s: %w", e.ref.Object, err)
+	}
+	if err := s.put(ctx, blob.Location{Bucket: e.ref.Object.Bucket, Key: e.ref.Object.Key + RefusalSuffix}, jsonType, raw, false); err != nil {
+		return fmt.Errorf("store the refusal of %s: %w", e.ref.Object, err)
+	}
+	return nil
+}
+
+// said is the outcome in words: what was looked at, or the first things that were found wrong.
+func (o Outcome) said() string {
+	const most = 5
+	if o.Result != Failed {
+		return cmp.Or(o.Detail, map[bool]string{true: "it could not run"}[o.Result == NotRun])
+	}
+	var parts []string
+	for i, f := range o.Findings {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("%d more", len(o.Findings)-most))
+			break
+		}
+		parts = append(parts, strings.TrimPrefix(f.Field+": "+f.Detail, ": "))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // approve signs the verdict, given at that time, and stores it beside the object.

@@ -126,7 +126,8 @@ func (v verification) stored(args []string) (files []string, err error) {
 	return files, nil
 }
 
-// examine holds one file against what lies beside it. Of several verdicts the latest genuine one counts.
+// examine holds one file against what lies beside it. Of several verdicts the latest genuine one counts, and of two of one
+// second that which refuses.
 func (v verification) examine(trust attest.Trust, file string) (verifiedObject, error) {
 	o := verifiedObject{Object: shown(file)}
 	var err error
@@ -151,7 +152,8 @@ func (v verification) examine(trust attest.Trust, file string) (verifiedObject, 
 			return o, err
 		}
 		x := trust.Examine(e)
-		if o.Verdict == "" || x.Validated != nil && (o.Validated == nil || x.Validated.At >= o.Validated.At) {
+		v, counts := x.Validated, o.Validated
+		if o.Verdict == "" || v != nil && (counts == nil || v.At > counts.At || v.Overrules(*counts)) {
 			o.take(entry.Name(), x)
 		}
 	}

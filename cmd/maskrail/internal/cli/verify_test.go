@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
@@ -168,6 +169,49 @@ func TestProof(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A refusal outweighs a verdict of before it, by whichever rules, and is told with the rules that failed.
+func TestVerifyRefusal(t *testing.T) {
+	t.Parallel()
+	w := produce(t)
+	file, sum := w.download(t), w.refs[0].Object.SHA256
+	trust, err := w.trust.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := trust.VerifyValidated(w.objects[w.objectA()+validator.VerdictSuffix], sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := v.Time()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Checks = append(v.Checks, attest.Check{Name: "new rule", Detail: "3 cells"})
+	for name, c := range map[string]struct {
+		at     time.Time
+		proven bool
+	}{"before": {given.Add(-time.Second), true}, "in the same second": {given, false}, "after": {given.Add(time.Second), false}} {
+		v.At = attest.FormatTime(c.at)
+		raw, err := w.validator.SignValidated(w.objectA(), sum, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rules := range []string{"1", "3"} { // before and behind the other's name
+			refusal := file + attest.VerdictInfix + rules + attest.RefusalEnd
+			if err := os.WriteFile(refusal, raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := execute(t, "verify", file, "--trust", string(w.trust))
+			if (err == nil) != c.proven || !c.proven && !strings.Contains(out, "FAILED  new rule") {
+				t.Errorf("%s, by rules %s: %v\n%s", name, rules, err, out)
+			}
+			if err := os.Remove(refusal); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
