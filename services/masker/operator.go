@@ -74,6 +74,11 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 		rewrite = later.lay
 	}
 	told := s.noter.hear(c)
+	var repeated *repeats
+	if told == nil { // who is told is told of each
+		repeated = s.repeats.begin(o.rewriter, c, view)
+	}
+	made := 0 // the slots in front of this one have all of their texts
 	for slot := range c.level.slots {
 		value, ok, err := view.at(slot)
 		switch {
@@ -84,6 +89,10 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 		case len(value) == 0:
 			err = a.end(slot)
 		default:
+			if earlier, ok := repeated.before(slot, made, value); ok {
+				err = a.repeat(slot, earlier)
+				break
+			}
 			from := len(a.out)
 			var out []byte
 			if out, err = rewrite(s, c.at(slot), a.out, value); err == nil && !waits {
@@ -92,14 +101,19 @@ func (o text) mask(s *scratch, c cells) (arrow.Array, error) {
 			if err == nil {
 				a.out = out
 				err = a.end(slot)
+				repeated = repeated.keep(slot)
 				if told != nil && err == nil {
 					err = told.told(c, slot, value, s.told)
 				}
 			} else if err = c.orNull(slot, err); err == nil {
 				a.null(slot)
 			}
-			if err == nil && s.pending.full() {
+			switch {
+			case !waits:
+				made = slot + 1
+			case err == nil && s.pending.full():
 				err = s.pending.settle(a.out)
+				made = slot + 1
 			}
 		}
 		if err != nil {

@@ -21,6 +21,7 @@ type scratch struct {
 	alphabet  surrogate.Workspace
 	layers    layers
 	pending   pending
+	repeats   repeats // in the column in work
 
 	// translation of the column in work, where its masked texts may come as a dictionary array of int32 and String. Nil
 	// where they are to come as they are.

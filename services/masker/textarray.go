@@ -47,6 +47,16 @@ func (a *textArray) end(slot int) error {
 	return nil
 }
 
+// repeat makes the text of a slot that of an earlier one.
+func (a *textArray) repeat(slot, earlier int) error {
+	from := int32(0)
+	if earlier > 0 {
+		from = a.ends[earlier-1]
+	}
+	a.out = append(a.out, a.out[from:a.ends[earlier]]...)
+	return a.end(slot)
+}
+
 // null ends a slot that has no text, though it may have one in the source.
 func (a *textArray) null(slot int) {
 	a.ends[slot] = int32(len(a.out))

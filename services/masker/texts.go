@@ -49,8 +49,7 @@ func (t *texts) at(i int) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	if t.offsets != nil {
-		base := t.offsets[0]
-		return t.bytes[t.offsets[i]-base : t.offsets[i+1]-base], true, nil
+		return t.text(i), true, nil
 	}
 	if t.entries != nil {
 		return t.entries.at(int(t.indices[i]))
@@ -59,6 +58,12 @@ func (t *texts) at(i int) ([]byte, bool, error) {
 	var err error
 	t.buf, ok, err = columnar.AppendText(t.buf[:0], t.column, i)
 	return t.buf, ok, err
+}
+
+// text is the text of row i of a text column, which is not null.
+func (t *texts) text(i int) []byte {
+	base := t.offsets[0]
+	return t.bytes[t.offsets[i]-base : t.offsets[i+1]-base]
 }
 
 // verify refuses what was made of a text of row i when it is no text any more. Columns of text were checked when they
