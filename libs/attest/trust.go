@@ -37,6 +37,13 @@ type Trust struct {
 	policies map[string][]string
 }
 
+// TrustSource gives the trust as it is now: workers ask for it with each object, so that what is added, limited or taken out counts
+// from the next one on. TrustFolder.Open is one. It is safe for concurrent use.
+type TrustSource func() (Trust, error)
+
+// Always is a source that gives t.
+func (t Trust) Always() TrustSource { return func() (Trust, error) { return t, nil } }
+
 type trusted struct {
 	Entry
 	id     string

@@ -70,10 +70,10 @@ func TestNothingIsLoadedWithoutProof(t *testing.T) {
 		}},
 		{name: "checked against another policy", says: "policies differ", change: func(_ bundle, o *order) { o.validated.Policy = "sha256:bb" }},
 		{name: "the masker's key expired before the verdict", says: "key outside its validity", after: func(b bundle, _ *objref.Ref) {
-			b.trust = b.believes(attest.Entry{NotAfter: time.Date(1999, 12, 30, 0, 0, 0, 0, time.UTC)}, attest.Entry{})
+			b.trust = b.believes(attest.Entry{NotAfter: time.Date(1999, 12, 30, 0, 0, 0, 0, time.UTC)}, attest.Entry{}).Always()
 		}},
 		{name: "the validator's key has expired", says: "key outside its validity", after: func(b bundle, _ *objref.Ref) {
-			b.trust = b.believes(attest.Entry{}, attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)})
+			b.trust = b.believes(attest.Entry{}, attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}).Always()
 		}},
 		{name: "a verdict of tomorrow", says: "lies after", change: func(_ bundle, o *order) {
 			o.validated.At = attest.FormatTime(time.Now().Add(24 * time.Hour))
@@ -154,7 +154,7 @@ func TestLaterRefusal(t *testing.T) {
 func TestMaskersKeyHasExpiredSince(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.trust = b.believes(attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}, attest.Entry{})
+	b.trust = b.believes(attest.Entry{NotAfter: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)}, attest.Entry{}).Always()
 	if _, err := b.load(t.Context(), b.object("a", nil, two...)); err != nil {
 		t.Error(err)
 	}

@@ -23,7 +23,7 @@ const Name = "loader"
 // Loader loads the objects of one environment.
 type Loader struct {
 	c      Config
-	trust  attest.Trust
+	trust  attest.TrustSource
 	deps   app.Deps
 	temp   temp
 	sink   Sink
@@ -35,7 +35,7 @@ type Loader struct {
 }
 
 // New makes a loader with a DuckDB sandbox and removes what a killed one left in its temporary folder.
-func New(c Config, trust attest.Trust, deps app.Deps) (*Loader, error) {
+func New(c Config, trust attest.TrustSource, deps app.Deps) (*Loader, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("loader: %w", err)
 	}
@@ -78,7 +78,12 @@ func (l *Loader) Handlers() map[string]http.Handler {
 }
 
 // Checks are the loader's part of /readyz.
-func (l *Loader) Checks() []app.Check { return []app.Check{{Name: "sandbox", Run: l.sink.Ready}} }
+func (l *Loader) Checks() []app.Check {
+	return []app.Check{{Name: "sandbox", Run: l.sink.Ready}, {Name: "trust", Run: func(context.Context) error {
+		_, err := l.trust()
+		return err
+	}}}
+}
 
 // states opens the states when they are first needed.
 func (l *Loader) states(ctx context.Context) (*run.States, error) {
@@ -96,10 +101,12 @@ func (l *Loader) states(ctx context.Context) (*run.States, error) {
 
 // Serve is the whole service: connections, HTTP and work, until ctx ends.
 func Serve(ctx context.Context, c Config) error {
-	trust, err := attest.TrustFolder(c.Trust).Open()
-	if err != nil {
+	trust := attest.TrustFolder(c.Trust)
+	if _, err := trust.Open(); err != nil {
 		return app.Usage(fmt.Errorf("trust: %w", err))
 	}
 	p := app.Process{Service: Name, Environment: c.Environment, Bucket: c.Buckets.Masked, Common: c.Common}
-	return p.Work(ctx, func(_ context.Context, conn *app.Connections) (app.Worker, error) { return New(c, trust, conn.Deps) })
+	return p.Work(ctx, func(_ context.Context, conn *app.Connections) (app.Worker, error) {
+		return New(c, trust.Open, conn.Deps)
+	})
 }

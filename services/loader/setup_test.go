@@ -60,7 +60,7 @@ func setup(t *testing.T) bundle {
 	c.Environment, c.Sandbox, c.Notice = "box", b.path, 100*time.Millisecond
 	b.store = memblob.New(c.Buckets.Raw, c.Buckets.Masked, c.Buckets.Quarantine)
 	b.bus = membus.New(bus.Streams(bus.Horizon))
-	b.Loader, err = New(c, trust, app.Deps{Bus: b.bus, Store: b.store, Telemetry: telemetry.Discard()})
+	b.Loader, err = New(c, trust.Always(), app.Deps{Bus: b.bus, Store: b.store, Telemetry: telemetry.Discard()})
 	if err != nil {
 		t.Fatal(err)
 	}

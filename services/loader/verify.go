@@ -39,7 +39,11 @@ func (l *Loader) verify(ctx context.Context, in objref.Ref, sha256 string) (proo
 	if err != nil {
 		return proof{}, err
 	}
-	p, err := l.trust.VerifyProof(attest.Evidence{
+	trust, err := l.trust()
+	if err != nil { // nothing is wrong with the object
+		return proof{}, stage.RetryAfter(fmt.Errorf("read whom to trust: %w", err), time.Minute)
+	}
+	p, err := trust.VerifyProof(attest.Evidence{
 		Masked: masker, Validated: validator, SHA256: sha256, Environment: l.c.Environment, At: time.Now(),
 	})
 	if err != nil {

@@ -36,6 +36,7 @@ type canaryVerdict struct {
 	doubt string    // why it proves nothing; the object that names it is refused
 	left  []Finding // what survived; the environment is stopped
 	rows  int64     // records that were read, in both parts
+	key   string    // id of the key that has signed the statement
 }
 
 // canaries remembers judgements and what stops the environment.
@@ -53,7 +54,7 @@ func (s *Service) watchCanary(ctx context.Context, e *evidence) error {
 	if m := e.attested; m != nil && m.Canary != nil && e.policy != nil {
 		id := strings.Join([]string{e.ref.Entity, e.policy.Digest(), m.Writer, m.Code, m.KeyFingerprint, strconv.Itoa(e.ref.KeyEpoch), m.Canary.Key, m.Canary.SHA256}, "\x00")
 		v, known := s.canaries.judged[id]
-		if !known {
+		if !known || e.trust.Accepts(attest.Masker, v.key, e.environment, time.Now()) != nil { // or not any more
 			var err error
 			if v, err = s.judgeCanary(ctx, e); err != nil {
 				return fmt.Errorf("judge the canary of %s: %w", e.ref.Object, err)
@@ -61,7 +62,9 @@ func (s *Service) watchCanary(ctx context.Context, e *evidence) error {
 			if s.canaries.judged == nil || len(s.canaries.judged) >= maxCanaries {
 				s.canaries.judged = map[string]canaryVerdict{}
 			}
-			s.canaries.judged[id] = v
+			if v.doubt == "" || len(v.left) > 0 { // a doubt may pass, such as that in a key which is trusted later
+				s.canaries.judged[id] = v
+			}
 			s.told(ctx, e.ref.Entity, v)
 		}
 		switch {
@@ -96,11 +99,17 @@ func (s *Service) halted() error {
 
 // Checks are for /readyz: a validator that takes no objects is not ready.
 func (s *Service) Checks() []app.Check {
-	return []app.Check{{Name: "canary", Run: func(context.Context) error {
-		s.canaries.mu.Lock()
-		defer s.canaries.mu.Unlock()
-		return s.halted()
-	}}}
+	return []app.Check{
+		{Name: "canary", Run: func(context.Context) error {
+			s.canaries.mu.Lock()
+			defer s.canaries.mu.Unlock()
+			return s.halted()
+		}},
+		{Name: "trust", Run: func(context.Context) error {
+			_, err := s.trust()
+			return err
+		}},
+	}
 }
 
 // judgeCanary reads the statement and its two files cold.
@@ -121,13 +130,14 @@ func (s *Service) judgeCanary(ctx context.Context, e *evidence) (v canaryVerdict
 	case hexSHA256(raw) != m.Canary.SHA256:
 		return canaryVerdict{doubt: "the canary's statement has other bytes than attested"}, nil
 	}
-	st, wrong := s.trust.Verify(raw, attest.Masker, canary.StatementType)
+	st, wrong := e.trust.Verify(raw, attest.Masker, canary.StatementType)
 	if wrong == nil {
-		wrong = s.trust.Accepts(attest.Masker, attest.KeyID(raw), e.environment, time.Now())
+		wrong = e.trust.Accepts(attest.Masker, attest.KeyID(raw), e.environment, time.Now())
 	}
 	if wrong != nil {
 		return canaryVerdict{doubt: "the canary's statement: " + wrong.Error()}, nil
 	}
+	v.key = attest.KeyID(raw)
 	about, parts, wrong := canary.Read(st)
 	if wrong != nil {
 		return canaryVerdict{doubt: wrong.Error()}, nil

@@ -21,6 +21,7 @@ import (
 type evidence struct {
 	ref         objref.Ref
 	environment string
+	trust       attest.Trust   // as it was when the object came
 	policy      *policy.Policy // nil when there is none for the entity
 	object      blob.Object    // as the store describes what was read
 	sha256      string         // of the bytes that were read, lower-case hex

@@ -24,11 +24,11 @@ func Open(c Config, deps app.Deps) (*Service, error) {
 	if err != nil {
 		return nil, app.Usage(fmt.Errorf("sealKey: %w", err))
 	}
-	trust, err := attest.TrustFolder(c.Trust).OpenFor(attest.Validator, signer, c.Environment, policies.Digests()...)
-	if err != nil {
+	trust := attest.TrustFolder(c.Trust)
+	if _, err := trust.OpenFor(attest.Validator, signer, c.Environment, policies.Digests()...); err != nil {
 		return nil, app.Usage(fmt.Errorf("trust: %w", err))
 	}
-	return New(c, policies, signer, opener, trust, deps)
+	return New(c, policies, signer, opener, trust.Open, deps)
 }
 
 // Serve is the whole service as a process of its own: connections, HTTP and work, until ctx ends.

@@ -41,7 +41,7 @@ func (s *Service) publish(ctx context.Context, e *evidence, outcomes []Outcome) 
 	if err != nil {
 		return fmt.Errorf("report on %s: read its verdict: %w", e.ref.Object, err)
 	}
-	v, err := s.trust.VerifyValidated(raw, e.sha256)
+	v, err := e.trust.VerifyValidated(raw, e.sha256)
 	if err != nil {
 		return fmt.Errorf("report on %s: its verdict was replaced: %w", e.ref.Object, err)
 	}

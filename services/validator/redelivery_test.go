@@ -208,8 +208,7 @@ func TestMaskersKeyExpires(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.trust = trust.Allow(env, w.policies.Digests()...)
-		e := &evidence{ref: in, environment: env, sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
+		e := &evidence{ref: in, environment: env, trust: trust.Allow(env, w.policies.Digests()...), sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
 		_, at, err := w.earlier(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
@@ -236,14 +235,14 @@ func TestEarlierSigningKeyHasExpired(t *testing.T) {
 	earlier, next := w.signer, newSigner(t)
 	w.Service = w.service(next)
 	here := []string{env}
-	w.trust, err = attest.NewTrust(
+	trust, err := attest.NewTrust(
 		attest.Entry{Role: attest.Masker, Key: w.masker.PublicPEM(), Environments: here},
 		attest.Entry{Role: attest.Validator, Key: earlier.PublicPEM(), Environments: here, NotAfter: given},
 		attest.Entry{Role: attest.Validator, Key: next.PublicPEM(), Environments: here})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.trust = w.trust.Allow(env, w.policies.Digests()...)
+	w.trust = trust.Allow(env, w.policies.Digests()...).Always()
 	before := w.read(masked, first[0].Attestations[1])
 	if _, err := w.validate(t.Context(), in); err != nil {
 		t.Fatal(err)
@@ -263,12 +262,12 @@ func TestOwnKeyExpires(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.trust = trust
+	w.trust = trust.Always()
 	_, err = w.validate(t.Context(), in)
 	if _, wait := stage.Delay(err); !wait || !errors.Is(err, attest.ErrValidity) {
 		t.Errorf("got %v, want another try later", err)
 	}
-	if _, err := New(w.cfg, w.policies, w.signer, w.opener, trust, w.deps); !app.IsUsage(err) {
+	if _, err := New(w.cfg, w.policies, w.signer, w.opener, trust.Always(), w.deps); !app.IsUsage(err) {
 		t.Errorf("a validator whose key has expired starts: %v", err)
 	}
 }
@@ -282,7 +281,7 @@ func TestPolicyThatIsNotAllowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.trust = trust.Allow("elsewhere", w.policies.Digests()...)
+	w.trust = trust.Allow("elsewhere", w.policies.Digests()...).Always()
 	if reason, _ := w.refused(w.put(w.good())); reason.Class != ClassAttestation || !strings.Contains(reason.Detail, "policy not allowed") {
 		t.Errorf("refused as %v", reason)
 	}
@@ -313,7 +312,7 @@ func TestEarlierSigningKeyStillCounts(t *testing.T) {
 	if _, err := w.validate(t.Context(), in); !stage.IsPermanent(err) {
 		t.Errorf("a verdict by a key that nobody trusts: %v", err)
 	}
-	w.trust = w.believes(w.signer, earlier)
+	w.trust = w.believes(w.signer, earlier).Always()
 	second, err := w.validate(t.Context(), in)
 	if err != nil || !reflect.DeepEqual(first, second) {
 		t.Errorf("a verdict by an earlier key that is trusted: %v", err)

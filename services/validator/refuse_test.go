@@ -254,7 +254,7 @@ func TestSigningKeyMustNotBeAMaskers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = New(w.cfg, w.policies, w.signer, w.opener, trust, app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
+	_, err = New(w.cfg, w.policies, w.signer, w.opener, trust.Always(), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
 	if !app.IsUsage(err) {
 		t.Errorf("a validator that could sign as a masker starts: %v", err)
 	}

@@ -30,7 +30,7 @@ type Service struct {
 	cfg      Config
 	policies *policy.Set
 	signer   *attest.Signer
-	trust    attest.Trust // in maskers, in validators with the signer, and the policies that the environment allows
+	trust    attest.TrustSource // in maskers, in validators with the signer, and the policies that the environment allows
 	deps     app.Deps
 	scans    map[string]*detectors // by entity
 	fallback *detectors            // for entities without a policy
@@ -41,16 +41,19 @@ type Service struct {
 // New makes a validator that lets pass what policies say and trust allows, believes maskers that trust names, opens what
 // they sealed with opener and signs with signer, which must be one of trust's validators: as no key has two roles, who
 // masks cannot approve.
-func New(cfg Config, policies *policy.Set, signer *attest.Signer, opener *sketch.Opener, trust attest.Trust, deps app.Deps) (*Service, error) {
-	if policies == nil || signer == nil || opener == nil || deps.Bus == nil || deps.Store == nil {
-		return nil, errors.New("start validator: policies, signing key, sealing key and connections are needed")
+func New(cfg Config, policies *policy.Set, signer *attest.Signer, opener *sketch.Opener, trust attest.TrustSource, deps app.Deps) (*Service, error) {
+	if policies == nil || signer == nil || opener == nil || trust == nil || deps.Bus == nil || deps.Store == nil {
+		return nil, errors.New("start validator: policies, signing key, sealing key, trust and connections are needed")
 	}
 	s := &Service{cfg: cfg, policies: policies, signer: signer, opener: opener, trust: trust, deps: deps, scans: map[string]*detectors{}}
 	if deps.Telemetry == nil {
 		s.deps.Telemetry = telemetry.Discard()
 	}
-	err := trust.Accepts(attest.Validator, signer.KeyID(), cfg.Environment, time.Now())
+	now, err := trust()
 	if err != nil {
+		return nil, app.Usage(fmt.Errorf("start validator: trust: %w", err))
+	}
+	if err := now.Accepts(attest.Validator, signer.KeyID(), cfg.Environment, time.Now()); err != nil {
 		return nil, app.Usage(fmt.Errorf("start validator: signing key: %w", err))
 	}
 	for p := range policies.All() {

@@ -65,7 +65,7 @@ func (w *world) service(signer *attest.Signer) *Service {
 	w.t.Helper()
 	c := Default()
 	c.Environment, c.TempDir, c.Workers = env, w.t.TempDir(), 2
-	s, err := New(c, w.policies, signer, w.opener, w.believes(signer), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
+	s, err := New(c, w.policies, signer, w.opener, w.believes(signer).Always(), app.Deps{Bus: w.bus, Store: w.store, Telemetry: telemetry.Discard()})
 	if err != nil {
 		w.t.Fatal(err)
 	}

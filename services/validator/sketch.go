@@ -87,7 +87,7 @@ func (s *Service) recall(ctx context.Context, e *evidence) error {
 		if err != nil {
 			return fmt.Errorf("read an earlier verdict on %s: %w", e.ref.Object, err)
 		}
-		v, err := s.trust.VerifyValidated(raw, e.sha256)
+		v, err := e.trust.VerifyValidated(raw, e.sha256)
 		if err != nil || !v.Passed() || v.Masker != attest.Digest(e.envelope) || v.Environment != e.environment ||
 			v.Entity != e.ref.Entity || v.Tenant != e.ref.Tenant || v.Rows != e.ref.Rows {
 			continue

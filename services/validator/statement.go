@@ -78,7 +78,7 @@ func (s *Service) believe(e *evidence, at time.Time) {
 	if e.doubt != "" {
 		return
 	}
-	m, wrong := s.trust.AcceptMasked(e.envelope, e.sha256, e.environment, at)
+	m, wrong := e.trust.AcceptMasked(e.envelope, e.sha256, e.environment, at)
 	if wrong != nil {
 		e.doubt = wrong.Error()
 		return

@@ -21,7 +21,11 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) (_ []objref.Ref, 
 	case in.Object.Bucket != s.cfg.Buckets.Masked: // what is refused is moved away, which must not happen to raw data
 		return nil, stage.Permanent(fmt.Errorf("%s is not in the masked bucket %s", in.Object, s.cfg.Buckets.Masked))
 	}
-	if err := s.trust.Accepts(attest.Validator, s.signer.KeyID(), s.cfg.Environment, time.Now()); err != nil {
+	trust, err := s.trust()
+	if err != nil {
+		return nil, stage.RetryAfter(fmt.Errorf("read whom to trust: %w", err), time.Minute)
+	}
+	if err := trust.Accepts(attest.Validator, s.signer.KeyID(), s.cfg.Environment, time.Now()); err != nil {
 		return nil, stage.RetryAfter(fmt.Errorf("sign verdicts: %w: start the validator with the next key", err), time.Minute)
 	}
 	f, err := s.fetch(ctx, in.Object)
@@ -32,7 +36,7 @@ func (s *Service) validate(ctx context.Context, in objref.Ref) (_ []objref.Ref, 
 		return nil, fmt.Errorf("fetch %s: %w", in.Object, err)
 	}
 	defer func() { _ = f.Close() }() // a copy that was only read
-	e := &evidence{ref: in, environment: s.cfg.Environment, object: f.Object, sha256: f.SHA256, bytes: f.Bytes}
+	e := &evidence{ref: in, trust: trust, environment: s.cfg.Environment, object: f.Object, sha256: f.SHA256, bytes: f.Bytes}
 	e.policy, _ = s.policies.For(in.Entity)
 	if err := s.readStatement(ctx, e); err != nil {
 		return nil, err

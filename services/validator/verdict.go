@@ -45,13 +45,13 @@ func (s *Service) earlier(ctx context.Context, e *evidence) (standing, time.Time
 	case err != nil:
 		return otherVerdict, time.Time{}, fmt.Errorf("look for the verdict on %s: %w", e.ref.Object, err)
 	}
-	v, wrong := s.trust.VerifyValidated(raw, e.sha256)
+	v, wrong := e.trust.VerifyValidated(raw, e.sha256)
 	genuine := wrong == nil
 	if !genuine || !v.Passed() || v.Masker != attest.Digest(e.envelope) || v.Environment != e.environment || v.Rules != Rules ||
 		v.Entity != e.ref.Entity || v.Tenant != e.ref.Tenant || v.Rows != e.ref.Rows || v.Policy != e.ref.Policy {
 		return otherVerdict, time.Time{}, nil
 	}
-	if believed := s.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) == nil; !believed {
+	if believed := e.trust.Accepts(attest.Validator, attest.KeyID(raw), e.environment, time.Now()) == nil; !believed {
 		return staleVerdict, time.Time{}, nil
 	}
 	switch overruled, err := s.overruled(ctx, e, v); {

@@ -182,7 +182,7 @@ func produce(t *testing.T) *work {
 	}
 	vc := validator.Default()
 	vc.Common, vc.Environment = common, "sandbox"
-	v, err := validator.New(vc, policies, w.validator, opener, trust, deps)
+	v, err := validator.New(vc, policies, w.validator, opener, trust.Always(), deps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func (w *work) load(t *testing.T) objref.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := loader.New(c, trust, deps)
+	l, err := loader.New(c, trust.Always(), deps)
 	if err != nil {
 		t.Fatal(err)
 	}

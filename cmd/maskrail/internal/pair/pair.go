@@ -90,6 +90,6 @@ func New(o Options) (*Pair, error) {
 	}
 	vc := validator.Default()
 	vc.Environment, vc.TempDir, vc.Workers = o.Environment, o.TempDir, o.Workers
-	p.Validator, err = validator.New(vc, o.Policies, signer, p.Opener, p.Trust, deps)
+	p.Validator, err = validator.New(vc, o.Policies, signer, p.Opener, p.Trust.Always(), deps)
 	return p, err
 }

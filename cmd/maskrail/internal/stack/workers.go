@@ -51,13 +51,13 @@ func (s *Stack) work(ctx context.Context, c Config, common app.Common, owner boo
 		{validator.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := validator.Default()
 			cfg.Common, cfg.Environment = common, c.Environment
-			v, err = validator.New(cfg, c.Policies, validatorKey, opener, trust, d)
+			v, err = validator.New(cfg, c.Policies, validatorKey, opener, c.Dir.Trust().Open, d)
 			return v, err
 		}},
 		{loader.Name, func(d app.Deps) (_ app.Worker, err error) {
 			cfg := loader.Default()
 			cfg.Common, cfg.Environment, cfg.Sandbox = common, c.Environment, c.Dir.Sandbox(c.Environment)
-			l, err = loader.New(cfg, trust, d)
+			l, err = loader.New(cfg, c.Dir.Trust().Open, d)
 			return l, err
 		}},
 	}
