@@ -15,36 +15,38 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/maskrail/maskrail/libs/internal/awstest"
 )
 
 // Region and the credentials that the server knows.
 const (
-	Region    = "eu-central-1"
-	AccessKey = "AKIATESTTESTTESTTEST"
-	SecretKey = "test-secret-key-of-nobody"
-	account   = "111122223333"
+	Region    = awstest.Region
+	AccessKey = awstest.AccessKey
+	SecretKey = awstest.SecretKey
 )
 
 // Server is the KMS.
 type Server struct {
+	awstest.Frame
 	URL string
 
-	mu     sync.Mutex
-	keys   map[string]cipher.AEAD // by id
-	alias  map[string]string      // alias/NAME → id
-	refuse map[string]string      // operation → error code
-	calls  map[string]int
+	mu    sync.Mutex
+	keys  map[string]cipher.AEAD // by id
+	alias map[string]string      // alias/NAME → id
 }
 
 // New starts a server, which stops with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{keys: map[string]cipher.AEAD{}, alias: map[string]string{}, refuse: map[string]string{}, calls: map[string]int{}}
+	s := &Server{
+		Frame: awstest.Frame{Service: "kms", Target: "TrentService", Version: "1.1", Stranger: "UnrecognizedClientException"},
+		keys:  map[string]cipher.AEAD{}, alias: map[string]string{},
+	}
 	h := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(h.Close)
 	s.URL = h.URL
@@ -91,21 +93,7 @@ func (s *Server) DestroyKey(id string) {
 }
 
 // ARN is the full name of a key.
-func ARN(id string) string { return "arn:aws:kms:" + Region + ":" + account + ":key/" + id }
-
-// Refuse makes an operation fail with an error code until code is "".
-func (s *Server) Refuse(operation, code string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refuse[operation] = code
-}
-
-// Calls is how often an operation was asked for.
-func (s *Server) Calls(operation string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[operation]
-}
+func ARN(id string) string { return "arn:aws:kms:" + Region + ":" + awstest.Account + ":key/" + id }
 
 type request struct {
 	KeyID             string `json:"KeyId"`
@@ -122,45 +110,26 @@ type answer struct {
 	EncryptionAlgorithm string `json:",omitempty"`
 }
 
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/kms/aws4_request, SignedHeaders=\S+, Signature=[0-9a-f]{64}$`)
-
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	out, code := s.handle(r)
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if code != "" {
-		status := http.StatusBadRequest
-		if code == "KMSInternalException" || code == "DependencyTimeoutException" {
-			status = http.StatusInternalServerError
-		}
-		w.WriteHeader(status)
-		out = map[string]string{"__type": code, "message": "a text of the server"}
+	switch code {
+	case "":
+		s.Answer(w, out)
+	case "KMSInternalException", "DependencyTimeoutException":
+		s.Fail(w, http.StatusInternalServerError, code)
+	default:
+		s.Fail(w, http.StatusBadRequest, code)
 	}
-	_ = json.NewEncoder(w).Encode(out) // a client that is gone asks again
 }
 
 func (s *Server) handle(r *http.Request) (out any, code string) {
-	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
-	if !ok || r.Method != http.MethodPost {
-		return nil, "UnknownOperationException"
+	var in request
+	operation, code := s.Admit(r, &in)
+	if code != "" {
+		return nil, code
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls[operation]++
-	if code := s.refuse[operation]; code != "" {
-		return nil, code
-	}
-	switch by := authorization.FindStringSubmatch(r.Header.Get("Authorization")); {
-	case by == nil:
-		return nil, "MissingAuthenticationToken"
-	case by[1] != AccessKey:
-		return nil, "UnrecognizedClientException"
-	case by[2] != Region:
-		return nil, "InvalidSignatureException"
-	}
-	var in request
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		return nil, "SerializationException"
-	}
 	switch operation {
 	case "Decrypt":
 		return s.decrypt(in)

@@ -2,16 +2,13 @@ package sqstest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
-)
 
-var authorization = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/\d{8}/([^/]+)/sqs/aws4_request, SignedHeaders=\S+, Signature=[0-9a-f]{64}$`)
+	"github.com/maskrail/maskrail/libs/internal/awstest"
+)
 
 // request holds the parameters of all operations.
 type request struct {
@@ -54,44 +51,28 @@ var legacy = map[string]string{
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	out, code := s.handle(r)
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-	if code != "" {
-		status, fault := http.StatusBadRequest, "Sender"
-		if code == "InternalError" || code == "ServiceUnavailable" {
-			status, fault = http.StatusInternalServerError, "Receiver"
-		}
-		if old := legacy[code]; old != "" {
-			w.Header().Set("x-amzn-query-error", old+";"+fault)
-		}
-		w.WriteHeader(status)
-		out = map[string]string{"__type": "com.amazonaws.sqs#" + code, "message": "a text of the server"}
+	if code == "" {
+		s.Answer(w, out)
+		return
 	}
-	_ = json.NewEncoder(w).Encode(out) // a client that is gone asks again
+	status, fault := http.StatusBadRequest, "Sender"
+	if code == "InternalError" || code == "ServiceUnavailable" {
+		status, fault = http.StatusInternalServerError, "Receiver"
+	}
+	if old := legacy[code]; old != "" {
+		w.Header().Set("x-amzn-query-error", old+";"+fault)
+	}
+	s.Fail(w, status, "com.amazonaws.sqs#"+code)
 }
 
 func (s *Server) handle(r *http.Request) (out any, code string) {
-	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
-	if !ok || r.Method != http.MethodPost {
-		return nil, "UnknownOperationException"
-	}
 	var in request
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		return nil, "SerializationException"
+	operation, code := s.Admit(r, &in)
+	if code != "" {
+		return nil, code
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls[operation]++
-	if code := s.refuse[operation]; code != "" {
-		return nil, code
-	}
-	switch by := authorization.FindStringSubmatch(r.Header.Get("Authorization")); {
-	case by == nil:
-		return nil, "MissingAuthenticationToken"
-	case by[1] != AccessKey:
-		return nil, "InvalidClientTokenId"
-	case by[2] != Region:
-		return nil, "InvalidSignatureException"
-	}
 	q := s.queue(in.QueueURL)
 	if q == nil {
 		return nil, "QueueDoesNotExist"
@@ -132,7 +113,7 @@ func (s *Server) handle(r *http.Request) (out any, code string) {
 func (q *queue) attributes() map[string]string {
 	a := map[string]string{"VisibilityTimeout": strconv.Itoa(int(q.Visibility / time.Second))}
 	if q.DeadLetter != "" {
-		a["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:%s:%s:%s","maxReceiveCount":%d}`, Region, account, q.DeadLetter, q.MaxReceives)
+		a["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":"arn:aws:sqs:%s:%s:%s","maxReceiveCount":%d}`, Region, awstest.Account, q.DeadLetter, q.MaxReceives)
 	}
 	return a
 }

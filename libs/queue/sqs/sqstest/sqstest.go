@@ -14,24 +14,24 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/maskrail/maskrail/libs/internal/awstest"
 )
 
 // Region and the credentials that the server knows.
 const (
-	Region    = "eu-central-1"
-	AccessKey = "AKIATESTTESTTESTTEST"
-	SecretKey = "test-secret-key-of-nobody"
-	account   = "111122223333"
+	Region    = awstest.Region
+	AccessKey = awstest.AccessKey
+	SecretKey = awstest.SecretKey
 )
 
 // Server is the SQS.
 type Server struct {
+	awstest.Frame
 	URL string // of the server; nobody listens there before Listen
 
 	mu      sync.Mutex
 	queues  map[string]*queue // by name
-	refuse  map[string]string // operation → error code
-	calls   map[string]int
 	faults  Faults
 	random  *rand.Rand
 	changed chan struct{} // closed when a message may have become visible
@@ -54,7 +54,8 @@ type Faults struct {
 // New makes a server that is reached by Transport, also in a bubble of testing/synctest.
 func New() *Server {
 	return &Server{
-		URL: "http://sqs.invalid", queues: map[string]*queue{}, refuse: map[string]string{}, calls: map[string]int{},
+		Frame: awstest.Frame{Service: "sqs", Target: "AmazonSQS", Version: "1.0", Stranger: "InvalidClientTokenId"},
+		URL:   "http://sqs.invalid", queues: map[string]*queue{},
 		random: rand.New(rand.NewPCG(1, 2)), changed: make(chan struct{}),
 	}
 }
@@ -91,7 +92,7 @@ func (s *Server) CreateQueue(name string, a Attributes) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queues[name] = &queue{name: name, Attributes: a}
-	return s.URL + "/" + account + "/" + name
+	return s.URL + "/" + awstest.Account + "/" + name
 }
 
 // Send puts messages into a queue.
@@ -114,25 +115,11 @@ func (s *Server) Bodies(queueURL string) (all []string) {
 	return all
 }
 
-// Refuse makes an operation fail with an error code until code is "".
-func (s *Server) Refuse(operation, code string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refuse[operation] = code
-}
-
 // Misbehave makes the server take its freedoms from now on.
 func (s *Server) Misbehave(f Faults) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = f
-}
-
-// Calls is how often an operation was asked for.
-func (s *Server) Calls(operation string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[operation]
 }
 
 // queue finds a queue by its URL, nil when there is none.
