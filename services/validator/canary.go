@@ -10,9 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
 	"github.com/maskrail/maskrail/libs/blob"
@@ -220,7 +217,7 @@ func survivors(ctx context.Context, source *io.SectionReader, p *policy.Policy) 
 			return nil, err
 		}
 		for i, f := range batch.Schema().Fields() {
-			eachText(batch.Column(i), func(text string) {
+			columnar.EachText(batch.Column(i), func(text string) {
 				class, form := canary.Find(text)
 				if class == "" {
 					return
@@ -239,32 +236,6 @@ func survivors(ctx context.Context, source *io.SectionReader, p *policy.Policy) 
 		found = append(found, n)
 	}
 	return found, nil
-}
-
-// eachText calls look with the text of every value, however deep it lies.
-func eachText(a arrow.Array, look func(string)) {
-	switch a := a.(type) {
-	case *array.Struct:
-		for i := range a.NumField() {
-			eachText(a.Field(i), look)
-		}
-		return
-	case *array.Map:
-		eachText(a.Keys(), look)
-		eachText(a.Items(), look)
-		return
-	case array.ListLike:
-		eachText(a.ListValues(), look)
-		return
-	}
-	var buf []byte
-	for row := range a.Len() {
-		text, ok, err := columnar.AppendText(buf[:0], a, row)
-		if ok && err == nil {
-			look(string(text))
-		}
-		buf = text
-	}
 }
 
 // checkCanary wants a canary that was masked as the object was. One that had survivors does not come this far.

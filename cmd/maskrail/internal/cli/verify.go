@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,8 @@ func newVerify(t *terminal) *cobra.Command {
 		Short: "Check and explain the proof that a masked object carries, offline",
 		Long: `Holds masked objects against the two statements beside them, as the loader does, and explains each step: who signed, with a
 key that is trusted for which role, environment and time; whether these are the very bytes; whether the environment
-allows the policy; what masker and validator say. It needs the file, its attestations beside it (*` + attest.MaskedSuffix + ` and
+allows the policy; what masker and validator say. Where the canary that the masker names lies beside the object or in a folder above it,
+as in a copy of the bucket, it is opened too and searched again for what was in it. It needs the file, its attestations beside it (*` + attest.MaskedSuffix + ` and
 *` + attest.VerdictInfix + `N` + attest.VerdictEnd + `, under the names they have in the bucket) and a trust folder, and neither network nor keys nor policy.
 
 With --dir it looks into the masked bucket of a stack on this machine, at all objects or at those named, and takes
@@ -49,7 +51,7 @@ Exit codes: 0 every object is proven; 1 one is not; 2 wrong usage.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return v.run(args) },
+		RunE: func(c *cobra.Command, args []string) error { return v.run(c.Context(), args) },
 	}
 	c.Flags().StringVar(&v.trust, "trust", "", "folder with the trusted public keys and trust.yaml; with --dir that of the stack")
 	c.Flags().StringVar(&v.dir, "dir", "", "folder of a stack: objects are BUCKET/KEY in it, or all that are masked")
@@ -59,7 +61,7 @@ Exit codes: 0 every object is proven; 1 one is not; 2 wrong usage.`,
 	return c
 }
 
-func (v verification) run(args []string) error {
+func (v verification) run(ctx context.Context, args []string) error {
 	folder := attest.TrustFolder(v.trust)
 	switch {
 	case v.trust == "" && v.dir == "":
@@ -83,11 +85,15 @@ func (v verification) run(args []string) error {
 		}
 	}
 	var report verified
+	known := canaries{}
 	for _, f := range files {
 		o, err := v.examine(trust, f)
 		if err != nil {
 			return fmt.Errorf("%s: %w", shown(f), err)
 		}
+		canary := known.step(ctx, trust, f, o)
+		o.Checks = append(o.Checks, canary)
+		o.Proven = o.Proven && canary.Outcome != attest.Failed
 		report.Objects = append(report.Objects, o)
 	}
 	return report.finish(v.t)

@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
+	"github.com/maskrail/maskrail/libs/canary"
 	"github.com/maskrail/maskrail/libs/objref"
 	"github.com/maskrail/maskrail/services/validator"
 )
@@ -215,6 +218,80 @@ func TestVerifyRefusal(t *testing.T) {
 	}
 }
 
+// The canary that an object names is opened where it is at hand, and does not fail an object where it is not.
+func TestVerifyCanary(t *testing.T) {
+	t.Parallel()
+	good := produce(t)
+	var statement string
+	for key := range good.objects {
+		if strings.HasPrefix(key, canary.Prefix) && strings.HasSuffix(key, attest.MaskedSuffix) {
+			statement = key
+		}
+	}
+	part := strings.TrimSuffix(statement, attest.MaskedSuffix) + ".pages.parquet"
+	flip := func(key string) func(*work) {
+		return func(w *work) {
+			b := bytes.Clone(w.objects[key])
+			b[len(b)/2] ^= 1
+			w.objects[key] = b
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*work)
+		proven bool
+		says   string
+	}{
+		"all at hand":            {func(*work) {}, true, "nothing is left of"},
+		"no statement":           {func(w *work) { delete(w.objects, statement) }, true, "skipped canary"},
+		"no file":                {func(w *work) { delete(w.objects, part) }, true, "is not at hand to be opened"},
+		"another statement":      {flip(statement), false, "has other bytes than the masker attests"},
+		"another file":           {flip(part), false, "has other bytes than its statement says"},
+		"one that was cut to no": {func(w *work) { w.objects[statement] = nil }, false, "has other bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := good.changed(c.change)
+			out, err := execute(t, "verify", w.download(t), "--trust", string(w.trust))
+			if (err == nil) != c.proven || app.IsUsage(err) || !strings.Contains(out, c.says) {
+				t.Errorf("want proven %t and %q: %v\n%s", c.proven, c.says, err, out)
+			}
+		})
+	}
+}
+
+// What is left of a canary is found again, in a copy of the bucket too.
+func TestCanarySurvivor(t *testing.T) {
+	t.Parallel()
+	rows := "id,tenant_id,phone\n"
+	for i := range canary.Count() {
+		rows += fmt.Sprintf("%d,acme,call 628-555-0177\n", i)
+	}
+	bucket := t.TempDir()
+	leaky := file(t, "leaky.yaml", strings.Replace(calls, "token: {domain: phone, format: phone}", "keep: true", 1))
+	left := filepath.Join(bucket, "_canary", "part.parquet")
+	if err := os.MkdirAll(filepath.Dir(left), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := execute(t, "mask", "--policy", leaky, "--key-file", rootKey(t), "--out", left, file(t, "in.csv", rows)); err != nil {
+		t.Fatal(err)
+	}
+	object := filepath.Join(bucket, "sandbox", "call", "_", "0011.parquet")
+	if got := near(object, "_canary/part.parquet"); got != left {
+		t.Errorf("found %q", got)
+	}
+	if got := near(object, "../part.parquet") + near(object, "_canary"); got != "" {
+		t.Errorf("found %q, which is outside or no file", got)
+	}
+	sum, _, err := digestOf(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = search(t.Context(), left, sum)
+	if !errors.Is(err, attest.ErrRefused) || !strings.Contains(err.Error(), fmt.Sprint(canary.Count())) || strings.Contains(err.Error(), "628") {
+		t.Errorf("search: %v", err)
+	}
+}
+
 func TestVerifyReport(t *testing.T) {
 	t.Parallel()
 	w := produce(t)
@@ -233,7 +310,7 @@ func TestVerifyReport(t *testing.T) {
 		t.Fatalf("%v, %v\n%s", err, jsonErr, out)
 	}
 	a, b := r.Objects[0], r.Objects[1]
-	if !a.Proven || a.Masked == nil || a.Validated == nil || a.Masked.RowsOut != 2 || a.Verdicts != 2 || a.SHA256 != w.refs[0].Object.SHA256 || len(a.Checks) != 15 {
+	if !a.Proven || a.Masked == nil || a.Validated == nil || a.Masked.RowsOut != 2 || a.Verdicts != 2 || a.SHA256 != w.refs[0].Object.SHA256 || len(a.Checks) != 16 {
 		t.Errorf("the proven object: %+v", a)
 	}
 	if b.Proven || b.Masked != nil || b.Checks[0].Outcome != attest.Failed {
