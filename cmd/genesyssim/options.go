@@ -45,6 +45,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.Int64Var(&c.Count, "count", 0, "number of conversations; 0 goes on as the clock does")
 	f.StringVar(&tenants, "tenants", "", "comma-separated `names` (default acme,globex,initech)")
 	f.DurationVar(&c.Lag, "lag", time.Hour, "how far the data is behind the clock")
+	f.StringVar(&c.CustomKey, "custom-key", "", "custom attribute of conversations that names the tenant; empty for none")
 	f.Int64Var(&c.ErasedEvery, "erased-every", 0, "every so many-th conversation is forgotten days after its end; 0 forgets none")
 
 	f.StringVar(&client.ID, "client-id", "maskrail", "OAuth client; its secret is "+clientSecret+", \"simulated-secret\" by default")

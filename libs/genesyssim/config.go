@@ -25,6 +25,9 @@ type Config struct {
 	Tenants []string
 	// Odd are conversations of which the tenant is hard to tell.
 	Odd []Oddity
+	// CustomKey is the custom attribute that names the tenant of each conversation, also of one whose record does not; none,
+	// and no conversation has custom attributes.
+	CustomKey string
 	// ErasedEvery makes every so many-th conversation vanish some days after its end, as a request to be forgotten does.
 	ErasedEvery int64
 	// Lag is how far the data lake is behind the clock: what happened since is missing, silently.
@@ -60,6 +63,7 @@ type Client struct {
 // The permissions that are asked for.
 const (
 	PermissionDetails = "analytics:conversationDetail:view"
+	PermissionCustom  = "conversation:customAttributes:view"
 	PermissionExport  = "data:export:read"
 	PermissionImport  = "data:import:edit"
 	PermissionFields  = "interactionlogs:customfields:edit"

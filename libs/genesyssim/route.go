@@ -33,6 +33,8 @@ func (s *Sim) routes() *http.ServeMux {
 		{"GET /api/v2/analytics/conversations/details", analytics, PermissionDetails, s.several},
 		{"GET /api/v2/analytics/conversations/{id}/details", analytics, PermissionDetails, s.single},
 
+		{"GET /api/v2/conversations/{id}/customattributes", analytics, PermissionCustom, s.customAttributes},
+
 		{"GET /api/v2/data/export/schemas", guide, PermissionExport, s.schemas},
 		{"POST /api/v2/data/export", guide, PermissionExport, s.createExport},
 		{"GET /api/v2/data/export", guide, PermissionExport, s.listExports},

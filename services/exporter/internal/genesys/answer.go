@@ -78,7 +78,7 @@ func (c Call) failed(resp *http.Response, body []byte) error {
 	case status == http.StatusUnauthorized:
 		e.cause, e.What = source.ErrRefused, "the provider takes no token of the OAuth client: see that region and client belong together, and that the client is active"
 	case status == http.StatusForbidden:
-		e.cause, e.What = source.ErrRefused, "the OAuth client lacks a permission: give one of its roles analytics:conversationDetail:view, or Data > Export for the export API"
+		e.cause, e.What = source.ErrRefused, "the OAuth client lacks a permission: give one of its roles analytics:conversationDetail:view, conversation:customAttributes:view for customAttributes, or Data > Export for the export API"
 	case status == http.StatusRequestEntityTooLarge:
 		e.cause, e.What = source.ErrRefused, "the request is larger than the provider takes: name fewer tenants, filters or fields"
 	case status/100 == 3:
