@@ -42,3 +42,38 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+// TestExportPage: the examples of the page are configurations, and it names every key of a source.
+func TestExportPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "export.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, of := range []reflect.Type{reflect.TypeFor[exporter.Source](), reflect.TypeFor[exporter.Analytics](), reflect.TypeFor[exporter.DataExport]()} {
+		for i := range of.NumField() {
+			if key, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ","); key != "" {
+				keys = append(keys, key)
+			}
+		}
+	}
+	if len(keys) < 20 {
+		t.Fatalf("%d keys", len(keys))
+	}
+	for _, key := range keys {
+		if !regexp.MustCompile("`" + key + "`|(?m)^ +(- )?" + key + ": ").Match(page) {
+			t.Errorf("the page says nothing of %s", key)
+		}
+	}
+	for _, e := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(page, -1) {
+		file := filepath.Join(t.TempDir(), "exporter.yaml")
+		if err := os.WriteFile(file, e[1], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := exporter.Default()
+		if err := app.Load(file, &c); err != nil || len(c.Sources) == 0 {
+			t.Errorf("%v with %d sources, in\n%s", err, len(c.Sources), e[1])
+		}
+	}
+}

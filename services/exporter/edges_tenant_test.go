@@ -1,6 +1,7 @@
 package exporter_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -82,4 +83,32 @@ func unclearTenant(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCustomAttributes: where the configuration says so, conversations whose records tell no tenant have it from their custom
+// attributes, asked for at half the rate that the source may have.
+func TestCustomAttributes(t *testing.T) {
+	t.Parallel()
+	visit(t, time.Time{}, func(w *genesyssim.Config, s *exporter.Source) {
+		w.CustomKey, w.Odd = "owner", []genesyssim.Oddity{{Tenant: "nowhere", Every: 1}}
+		s.CustomAttributes, s.CustomAttributeKey, s.RateLimit = true, "owner", 60
+	}, func(c *centre) {
+		began := time.Now()
+		c.export(c.day(2))
+		owner, n := map[string]string{}, 0
+		for v := range c.sim.Conversations(c.day(3).From, c.day(2).To) {
+			owner[v.ID] = v.Tenant
+		}
+		for _, r := range c.records() {
+			if r.entity != "interaction" {
+				continue
+			}
+			if n++; r.held != "" || !strings.Contains(r.body, `"tenant_id":"`+owner[r.id]+`","tenant_source":"custom-attribute"`) {
+				t.Errorf("a conversation of %s is held for %q, or not his", owner[r.id], r.held)
+			}
+		}
+		if took := time.Since(began); n < 30 || took < time.Duration(n-1)*2*time.Second {
+			t.Errorf("%d interactions in %s", n, took)
+		}
+	})
 }

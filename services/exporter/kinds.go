@@ -122,10 +122,11 @@ func (s Source) analytics() (analytics.Config, error) {
 	c := analytics.Config{
 		Write: a.Write, Open: a.Open, PageSize: a.PageSize,
 		Tenants: analytics.Tenants{
-			Key: a.TenantKey, Custom: a.CustomAttributes, Known: a.KnownTenants, Queues: a.Queues, Divisions: a.Divisions,
+			Key: a.TenantKey, Known: a.KnownTenants, Queues: a.Queues, Divisions: a.Divisions,
+			Custom: a.CustomAttributes, CustomKey: a.CustomAttributeKey, CustomPerMinute: (max(0, s.RateLimit) + 1) / 2,
 		},
 		Projection: analytics.Projection{Attributes: a.Attributes, Notes: a.Notes, HideTenantSource: a.HideTenantSource},
-		Tail:       analytics.Tail{On: a.Tail},
+		Tail:       a.Tail,
 	}
 	var errs []error
 	for i, f := range s.Filters {

@@ -85,8 +85,10 @@ type Analytics struct {
 	// Queues and Divisions are the tenants of queue and division ids, for conversations that do not say.
 	Queues    map[string]string `yaml:"queues"`
 	Divisions map[string]string `yaml:"divisions"`
-	// CustomAttributes asks for the custom attributes of each conversation that does not say: one request each.
-	CustomAttributes bool `yaml:"customAttributes"`
+	// CustomAttributes asks for the custom attributes of each conversation that does not say: one request each, for which at
+	// most half of RateLimit is taken. CustomAttributeKey is the one that tells the tenant; TenantKey.
+	CustomAttributes   bool   `yaml:"customAttributes"`
+	CustomAttributeKey string `yaml:"customAttributeKey"`
 	// Attributes are the customer's attributes that fields of interactions are taken from, by field.
 	Attributes map[string]string `yaml:"attributes"`
 	// Notes takes what agents wrote when they wrapped up into interactions.

@@ -41,7 +41,7 @@ func TestSources(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ yaml, want string }{
 		"least":               {goodSource, ""},
-		"all of it":           {goodSource + "    schedule: '*/30 * * * *'\n    jitter: 1m\n    window: 12h\n    concurrency: 4\n    lookback: 72h\n    overlap: 0s\n    resweeps: []\n    tenants: [acme]\n    filters: [{field: originatingDirection, value: inbound}]\n    write: [conversation]\n    open: true\n    tenantKey: tenant\n    knownTenants: [acme]\n    queues: {q: acme}\n    divisions: {d: acme}\n    rateLimit: 180\n", ""},
+		"all of it":           {goodSource + "    schedule: '*/30 * * * *'\n    jitter: 1m\n    window: 12h\n    concurrency: 4\n    lookback: 72h\n    overlap: 0s\n    resweeps: []\n    tenants: [acme]\n    filters: [{field: originatingDirection, value: inbound}]\n    write: [conversation]\n    open: true\n    tenantKey: tenant\n    knownTenants: [acme]\n    queues: {q: acme}\n    divisions: {d: acme}\n    customAttributes: true\n    customAttributeKey: owner\n    rateLimit: 180\n", ""},
 		"on demand":           {goodSource + "    schedule: ''\n", ""},
 		"no name":             {strings.Replace(goodSource, "name: prod", "name: ''", 1), "sources[0].name: want 1 to 32"},
 		"a name twice":        {goodSource + goodSource, "sources[1].name: another source has it"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Config says what is taken from the conversations. Zero values mean the defaults of the comments.
@@ -21,12 +20,9 @@ type Config struct {
 	Projection Projection
 	Filters    []Filter
 
-	PageSize int           // conversations a page; default 1000, at most 10,000
-	Poll     time.Duration // the first wait for a job, which grows to thirty times; default 1 s
-	Patience time.Duration // how long a job may take before it is given up; default 12 h
-
+	PageSize int // conversations a page; default 1000, at most 10,000
 	// Tail takes what the jobs do not have yet, after their availability, by query; see tail.go.
-	Tail Tail
+	Tail bool
 }
 
 // Filter wants a property of the conversation, or of one of its segments, to have a value.
@@ -36,11 +32,9 @@ type Filter struct {
 }
 
 const (
-	defaultPage     = 1000
-	defaultCustom   = 150 // half of what a token usually has
-	maxPage         = 10_000
-	defaultPoll     = time.Second
-	defaultPatience = 12 * time.Hour
+	defaultPage   = 1000
+	defaultCustom = 150 // half of what a token usually has
+	maxPage       = 10_000
 )
 
 func (c Config) withDefaults() Config {
@@ -51,9 +45,6 @@ func (c Config) withDefaults() Config {
 	c.Tenants.CustomKey = cmp.Or(c.Tenants.CustomKey, c.Tenants.Key)
 	c.Tenants.CustomPerMinute = cmp.Or(c.Tenants.CustomPerMinute, defaultCustom)
 	c.PageSize = cmp.Or(c.PageSize, defaultPage)
-	c.Poll = cmp.Or(c.Poll, defaultPoll)
-	c.Patience = cmp.Or(c.Patience, defaultPatience)
-	c.Tail = c.Tail.withDefaults()
 	return c
 }
 
@@ -72,16 +63,13 @@ func (c Config) Validate() error {
 	if c.Tenants.CustomPerMinute < 0 {
 		errs = append(errs, errors.New("tenants: want no negative number of requests"))
 	}
-	if c.Poll < 0 || c.Patience < 0 {
-		errs = append(errs, errors.New("poll, patience: want no negative time"))
-	}
 	if slices.ContainsFunc(c.Filters, func(f Filter) bool { return f.Dimension == "" || f.Value == "" }) {
 		errs = append(errs, errors.New("filters: want a field and a value for each"))
 	}
 	if slices.ContainsFunc(c.Tenants.Known, func(t string) bool { return t == "" || strings.TrimSpace(t) != t }) {
 		errs = append(errs, errors.New("tenants: a known tenant has no name, or blanks around it"))
 	}
-	return errors.Join(append(errs, c.Projection.validate(), c.Tail.validate())...)
+	return errors.Join(append(errs, c.Projection.validate())...)
 }
 
 // conversationDimensions belong to the whole conversation; all others to its segments.

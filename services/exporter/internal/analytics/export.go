@@ -80,7 +80,7 @@ func (x *export) page(ctx context.Context) (page, error) {
 			err := fmt.Errorf("read a page of results: its cursor leads back to a page before it: %w", source.ErrRestart)
 			return page{}, errors.Join(err, x.s.delete(ctx, x.Job))
 		}
-		if err := pause(ctx, x.s.Poll); err != nil {
+		if err := pause(ctx, poll); err != nil {
 			return page{}, err
 		}
 	}

@@ -112,13 +112,13 @@ func TestAfterALostJob(t *testing.T) {
 
 func TestPatience(t *testing.T) {
 	t.Parallel()
-	simulate(t, func(_ *genesyssim.Config, c *Config) { c.Patience = time.Hour }, func(o *org) {
+	simulate(t, nil, func(o *org) {
 		if err := o.sim.Inject(genesyssim.Fault{On: "GET " + jobsPath + "/*", Do: genesyssim.Stall, Delay: 48 * time.Hour}); err != nil {
 			o.Fatal(err)
 		}
 		b := newBucket(o.T)
 		err := o.export(b, source.Task{Window: o.day(3)})
-		if took := time.Since(o.now); !errors.Is(err, source.ErrRestart) || took < time.Hour || took > time.Hour+time.Minute {
+		if took := time.Since(o.now); !errors.Is(err, source.ErrRestart) || took < patience || took > patience+time.Minute {
 			o.Errorf("given up after %s: %v", took, err)
 		}
 		if n := o.sim.Requests()["DELETE "+jobsPath+"/{job}"]; n != 1 || b.noted() != "job-created job-lost" {

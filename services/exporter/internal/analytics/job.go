@@ -89,15 +89,19 @@ func (x *export) begin(ctx context.Context) error {
 	return x.save(ctx)
 }
 
-// growth and maxGrowth are how the waits between two looks at a job grow, and up to how many times the first.
 const (
+	// poll is the first wait between two looks at a job; growth and maxGrowth are how the waits grow, and up to how many times
+	// the first.
+	poll      = time.Second
 	growth    = 1.5
 	maxGrowth = 30
+	// patience is how long a job may take before it is given up.
+	patience = 12 * time.Hour
 )
 
 // wait waits until the job's results can be read.
 func (x *export) wait(ctx context.Context) error {
-	for wait := x.s.Poll; ; wait = min(time.Duration(growth*float64(wait)), maxGrowth*x.s.Poll) {
+	for wait := poll; ; wait = min(time.Duration(growth*float64(wait)), maxGrowth*poll) {
 		var status struct {
 			State string `json:"state"`
 		}
@@ -112,8 +116,8 @@ func (x *export) wait(ctx context.Context) error {
 		case "CANCELLED", "EXPIRED":
 			return x.ended(ctx, fmt.Errorf("the job was cancelled, or has expired: %w", source.ErrRestart))
 		}
-		if time.Since(x.Asked) > x.s.Patience {
-			err := fmt.Errorf("the job is not done after %s: %w", x.s.Patience, source.ErrRestart)
+		if time.Since(x.Asked) > patience {
+			err := fmt.Errorf("the job is not done after %s: %w", patience, source.ErrRestart)
 			return errors.Join(x.ended(ctx, err), x.s.delete(ctx, x.Job))
 		}
 		if err := pause(ctx, wait); err != nil {

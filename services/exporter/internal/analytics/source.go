@@ -55,7 +55,7 @@ func (s *Source) Available(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return at, err
 	}
-	if near := s.Tail.available(); near.After(at) {
+	if near := s.tail(); near.After(at) {
 		return near, nil
 	}
 	return at, nil
@@ -86,7 +86,7 @@ func (s *Source) Export(ctx context.Context, t source.Task, sink source.Sink) er
 		return err
 	}
 	x := &export{s: s, task: t, sink: sink, state: st, seen: seen{}, surveyor: newSurveyor(s.pageBytes), used: map[string]bool{}}
-	if st.Query || st.Asked.IsZero() && s.Tail.On {
+	if st.Query || st.Asked.IsZero() && s.Tail {
 		if x.Query, err = s.beyond(ctx, t.Window); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ func late(world *genesyssim.Config, c *Config) {
 	world.Lag, world.Every = 24*time.Hour, 12*time.Minute
 	known, _ := genesyssim.New(*world)
 	c.Tenants.Queues = known.Queues()
-	c.Tail = Tail{On: true, Delay: 5 * time.Minute}
+	c.Tail = true
 }
 
 // TestTail: what the jobs do not have yet comes by query, its tenants by queue.
@@ -23,7 +23,7 @@ func TestTail(t *testing.T) {
 	t.Parallel()
 	simulate(t, late, func(o *org) {
 		to, err := o.src.Available(o.Context())
-		if err != nil || o.now.Sub(to) < 4*time.Minute || o.now.Sub(to) > 6*time.Minute {
+		if err != nil || o.now.Sub(to) < tailDelay || o.now.Sub(to) > tailDelay+time.Minute {
 			o.Fatalf("available until %s, %v", to, err)
 		}
 		w := objref.Window{From: to.Add(-18 * time.Hour), To: to}
@@ -69,7 +69,7 @@ func TestTailGoesOn(t *testing.T) {
 			}
 			b.arm(nil, 0, false)
 			if off {
-				o.src.Tail.On = false
+				o.src.Tail = false
 				time.Sleep(48 * time.Hour)
 			}
 			if err := o.export(b, source.Task{Window: w}); err != nil {
