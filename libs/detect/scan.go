@@ -20,6 +20,7 @@ type scan struct {
 	spacedView view
 	tail       tail // of the text
 	parsed     *parsed
+	url        urlRun
 
 	// named is where the last name ends that was guessed.
 	named  int
@@ -37,7 +38,7 @@ func (s *Set) begin(text []byte, firstOnly bool) *scan {
 	sc := s.scans.Get().(*scan)
 	sc.text, sc.firstOnly = text, firstOnly
 	sc.hits, sc.spoken, sc.named, sc.tongue = sc.hits[:0], false, 0, unheard
-	sc.saidTo, sc.again = 0, 0
+	sc.saidTo, sc.again, sc.url = 0, 0, urlRun{}
 	return sc
 }
 

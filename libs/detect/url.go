@@ -25,10 +25,11 @@ func (urlDetector) look(sc *scan) {
 		if start == i {
 			return
 		}
-		end := urlEnd(text, i+3)
+		sc.url.reach(text, i+3)
+		end := sc.url.endOf(i + 3)
 		if hasUserinfo(text[i+3 : end]) {
 			sc.hit(start, end, 0.95, "userinfo")
-		} else if hasSecret(text[i+3 : end]) {
+		} else if sc.url.hasSecret(text, i+3) {
 			sc.hit(start, end, 0.95, "secret-parameter")
 		}
 	case text[i] == '?':
@@ -40,8 +41,8 @@ func (urlDetector) look(sc *scan) {
 		if bytes.IndexByte(path, '.') <= 0 && bytes.IndexByte(path, '/') < 0 || bytes.Contains(path, []byte("://")) {
 			return
 		}
-		if end := urlEnd(text, i); hasSecret(text[i:end]) {
-			sc.hit(start, end, 0.9, "secret-parameter")
+		if sc.url.reach(text, i); sc.url.hasSecret(text, i) {
+			sc.hit(start, sc.url.endOf(i), 0.9, "secret-parameter")
 		}
 	}
 }
@@ -56,19 +57,6 @@ func schemeStart(text []byte, i int) int {
 		start++
 	}
 	return start
-}
-
-// urlEnd is where a URL ends that goes on at i: before white space, quotes and
-// brackets, and without the punctuation of the sentence around it.
-func urlEnd(text []byte, i int) int {
-	end := i
-	for end < len(text) && end-i < maxURL && isURLByte(text[end]) {
-		end++
-	}
-	for end > i && bytes.IndexByte([]byte(".,;:!?)'*"), text[end-1]) >= 0 {
-		end--
-	}
-	return end
 }
 
 func isURLByte(c byte) bool {
@@ -90,25 +78,6 @@ func hasUserinfo(rest []byte) bool {
 	}
 	at := bytes.LastIndexByte(authority, '@')
 	return at > 0 && at+1 < len(authority)
-}
-
-// hasSecret reports a parameter of the query or fragment that is a secret, with a
-// value. Marks within its name do not count: "api_key", "X-Amz-Signature".
-func hasSecret(rest []byte) bool {
-	n := bytes.IndexAny(rest, "?#;")
-	if n < 0 {
-		return false
-	}
-	for _, p := range bytes.FieldsFunc(rest[n:], func(r rune) bool { return r == '?' || r == '#' || r == '&' || r == ';' }) {
-		name, value, ok := bytes.Cut(p, []byte("="))
-		if !ok || len(value) < 2 {
-			continue
-		}
-		if isSecretName(name) {
-			return true
-		}
-	}
-	return false
 }
 
 func isSecretName(name []byte) bool {
