@@ -63,6 +63,7 @@ type Set struct {
 	// the fewest digits of any finding that has some.
 	minDigits, fewest int
 	cues              cueBits // words at which a detector is called
+	ahead             cueBits // of these, the ones of parts that are
 	words             bool    // more than digits and at signs can start a finding
 	digitless         bool    // a text with neither digits nor signs can hold a finding
 	signs             bool    // one with signs and no digits can

@@ -47,7 +47,25 @@ var nameKinds = func() *words {
 	return newWords(m)
 }()
 
-func nameCues() []string { return nameKinds.list() }
+// nameCues are the words before names that other words may stand behind, and nameCuesAhead those right before a capital.
+func nameCues() []string      { return nameCuesOf(false) }
+func nameCuesAhead() []string { return nameCuesOf(true) }
+
+func nameCuesOf(ahead bool) (list []string) {
+	for _, w := range nameKinds.names {
+		switch nameKinds.value([]byte(w)) {
+		case cueRole, cueGreeting, cueClosing, cueShyTitle:
+			if ahead {
+				list = append(list, w)
+			}
+		default:
+			if !ahead {
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
 
 var (
 	nameIs     = wordSet("is", "was", "s", "are", "as", "of", "would", "be", "reads", "on", "the", "account", "card", "file", "for", "it", "says")

@@ -117,7 +117,7 @@ func beforeNames() []string {
 	for _, ws := range []*words{beforePersons, thankful} {
 		list = append(list, ws.list()...)
 	}
-	for _, w := range nameCues() {
+	for _, w := range nameKinds.names {
 		if !slices.Contains([]string{"name", "names", "from", "this", "its", "i", "im"}, w) {
 			list = append(list, w)
 		}

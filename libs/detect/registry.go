@@ -34,6 +34,8 @@ type part struct {
 	cues func() []string
 	// capital: the cues count with a capital first letter alone.
 	capital bool
+	// ahead: it finds nothing where a small letter follows behind a space.
+	ahead bool
 	// spoken: the part finds what is told in words alone, see Tally.Spoken.
 	spoken bool
 	// guess: what the part finds is likely and no more. It is in sets for texts alone,
@@ -90,10 +92,11 @@ var registry = []definition{
 	}},
 	{Name, []part{
 		{on: onWord, cues: nameCues, build: alone(nameDetector{})},
+		{on: onWord, cues: nameCuesAhead, ahead: true, build: alone(nameDetector{})},
 		{on: onWord, cues: firstNames, capital: true, build: alone(fullNameDetector{})},
 		{on: onCapital, guess: true, build: alone(nameGuess{})},
 		{on: onWord, guess: true, cues: knownNames, capital: true, build: alone(nameGuess{})},
-		{on: onWord, guess: true, cues: beforeNames, build: alone(nameAhead{})},
+		{on: onWord, guess: true, cues: beforeNames, ahead: true, build: alone(nameAhead{})},
 		{on: onWord, guess: true, cues: linksToNames, build: alone(nameLinked{})},
 		{on: onWord, guess: true, cues: behindNames, build: alone(nameBehind{})},
 		{on: onSmall, guess: true, build: alone(smallNames{})},
@@ -161,5 +164,8 @@ func (s *Set) add(e entry, number int) {
 		s.byCue[number] = uint8(len(s.onWord))
 		s.onWord = append(s.onWord, e)
 		s.cues |= e.cue
+		if e.ahead {
+			s.ahead |= e.cue
+		}
 	}
 }

@@ -142,6 +142,9 @@ func (s *Set) listed(sc *scan, t term, found cueBits) int {
 	if t.start > 0 && isDigit(sc.text[t.start-1]) {
 		return t.end // a word that digits are part of is a token
 	}
+	if end := t.end; end+1 < len(sc.text) && sc.text[end] == ' ' && sc.text[end+1]-'a' <= 'z'-'a' {
+		found &^= s.ahead
+	}
 	sc.at, sc.atEnd = t.start, t.end
 	for bit := found &^ spokenCue; bit != 0; bit &= bit - 1 {
 		e := &s.onWord[s.byCue[bits.TrailingZeros64(uint64(bit))]]
