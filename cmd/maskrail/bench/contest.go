@@ -32,6 +32,7 @@ func contests() []contest {
 		{name: "pipeline", run: (*bench).pipeline},
 		{name: "token", run: (*bench).tokens, outputless: true},
 		{name: "scrub", run: (*bench).scrub, outputless: true},
+		{name: "sketch", run: (*bench).lookUps, outputless: true},
 		{name: "memory", run: (*bench).memory, outputless: true},
 	}
 }
