@@ -64,7 +64,7 @@ func (l *Loader) verify(ctx context.Context, in objref.Ref, sha256 string) (proo
 	case m.KeyEpoch != in.KeyEpoch:
 		return proof{}, unproven("the statements are about another key epoch than the reference")
 	}
-	if err := l.refused(ctx, in, sha256, p.Validated); err != nil {
+	if err := l.refused(ctx, trust, in, sha256, p.Validated); err != nil {
 		return proof{}, err
 	}
 	return proof{p, attest.Digest(masker), attest.Digest(validator)}, nil
@@ -72,7 +72,7 @@ func (l *Loader) verify(ctx context.Context, in objref.Ref, sha256 string) (proo
 
 // refused looks for a verdict beside the object that overrules the one of the reference: better rules may have refused since
 // what earlier ones let pass, and the object be on its way into quarantine.
-func (l *Loader) refused(ctx context.Context, in objref.Ref, sha256 string, passed attest.Validated) error {
+func (l *Loader) refused(ctx context.Context, trust attest.Trust, in objref.Ref, sha256 string, passed attest.Validated) error {
 	for o, err := range l.deps.Store.List(ctx, in.Object.Bucket, in.Object.Key+attest.VerdictInfix) {
 		if err != nil {
 			return fmt.Errorf("look for other verdicts on %s: %w", in.Object, err)
@@ -84,7 +84,7 @@ func (l *Loader) refused(ctx context.Context, in objref.Ref, sha256 string, pass
 		if err != nil {
 			return err
 		}
-		v, wrong := l.trust.VerifyValidated(raw, sha256)
+		v, wrong := trust.VerifyValidated(raw, sha256)
 		if wrong == nil && v.Environment == passed.Environment && v.Overrules(passed) {
 			return unproven("a later verdict, by rules %s, refuses what this one let pass", v.Rules)
 		}

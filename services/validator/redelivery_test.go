@@ -138,7 +138,11 @@ func TestOverruled(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := w.proven(out[0])
-	e := &evidence{ref: in, environment: env, sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
+	trust, err := w.trust()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &evidence{ref: in, environment: env, trust: trust, sha256: in.Object.SHA256, envelope: w.read(masked, in.Attestations[0])}
 	given, err := v.Time()
 	if err != nil {
 		t.Fatal(err)

@@ -365,7 +365,11 @@ func (w *world) refused(in objref.Ref) (objref.Reason, Report) {
 // condemned wants a signed refusal beside the object in quarantine, which says of each rule what the report says.
 func (w *world) condemned(in objref.Ref, r Report) {
 	w.t.Helper()
-	v, err := w.trust.VerifyValidated(w.read(quarantine, in.Object.Key+RefusalSuffix), r.SHA256)
+	trust, err := w.trust()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	v, err := trust.VerifyValidated(w.read(quarantine, in.Object.Key+RefusalSuffix), r.SHA256)
 	if err != nil || v.Passed() || v.Environment != env || v.Rules != Rules || v.Policy != in.Policy || len(v.Checks) != len(r.Rules) {
 		w.t.Fatalf("the refusal: %v\n%+v", err, v)
 	}

@@ -73,7 +73,7 @@ func (s *Service) overruled(ctx context.Context, e *evidence, v attest.Validated
 	if err != nil {
 		return false, fmt.Errorf("look for a refusal of %s: %w", e.ref.Object, err)
 	}
-	refusal, wrong := s.trust.VerifyValidated(raw, e.sha256)
+	refusal, wrong := e.trust.VerifyValidated(raw, e.sha256)
 	return wrong == nil && refusal.Overrules(v), nil
 }
 
