@@ -82,10 +82,21 @@ func chain(text []byte, groups []group) (found Set) {
 				break
 			}
 			n += copy(digits[n:], text[g.from:g.to])
-			found |= number(digits[:n], groups[i:j+1])
+			window := number(digits[:n], groups[i:j+1])
+			if cutOut(groups, i, j) {
+				window &^= Card
+			}
+			found |= window
 		}
 	}
 	return found
+}
+
+// cutOut reports groups with hyphens between them that are the middle or an end of a longer number with hyphens, such as
+// 114-4389575-9523790. One that begins with four digits may be a card with something behind or before it.
+func cutOut(groups []group, from, to int) bool {
+	hyphen := func(i int) bool { return i < len(groups) && groups[i].gap == 1 && groups[i].sep == '-' }
+	return to > from && hyphen(to) && groups[from].len() != 4 && (from > 0 && hyphen(from) || hyphen(to+1))
 }
 
 // number asks about one window: its digits, and how they are grouped.
@@ -95,12 +106,12 @@ func number(d []byte, groups []group) (found Set) {
 	for _, g := range groups[1:] {
 		alike = alike && g.gap == groups[1].gap && g.sep == groups[1].sep
 	}
-	if len(d) >= 13 && len(d) <= 19 && issued(d) && (alike || len(groups) <= 2) && checks(d) {
+	if issued(d) && (alike || len(groups) <= 2) && checks(d) {
 		found |= Card
 	}
 	switch {
 	case len(groups) == 3 && len(d) == 9 && first.len() == 3 && groups[1].len() == 2 && alike && (groups[1].sep == '-' || groups[1].sep == ' ' || groups[1].sep == '.'):
-		if !bytes.HasPrefix(d, []byte("000")) {
+		if !bytes.HasPrefix(d, []byte("000")) && !bytes.HasPrefix(d, []byte("666")) { // nobody's
 			found |= SSN
 		}
 	case first.plus && len(d) >= 8 && len(d) <= 15 && !bytes.HasPrefix(d, []byte("999")):
@@ -123,9 +134,19 @@ func phoneGroups(g []group) bool {
 	return n == 3 || g[0].len() <= 3
 }
 
-// issued reports a first digit that cards of persons begin with.
+// issued reports a length and first digits that cards of persons have. Of other numbers every tenth has a right check digit.
 func issued(d []byte) bool {
-	return d[0] >= '3' && d[0] <= '6' || d[0] == '2' && d[1] >= '2' && d[1] <= '7'
+	switch len(d) {
+	case 13:
+		return d[0] == '4'
+	case 14, 15:
+		return d[0] == '3' && d[1] != '1' && d[1] != '2'
+	case 16:
+		return d[0] >= '3' && d[0] <= '6' || d[0] == '2' && d[1] >= '2' && d[1] <= '7'
+	case 17, 18, 19:
+		return d[0] >= '4' && d[0] <= '6'
+	}
+	return false
 }
 
 // checks is the check digit of ISO/IEC 7812-1, annex B, from the front.
