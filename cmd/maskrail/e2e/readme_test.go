@@ -21,7 +21,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	for heading, want := range map[string][]string{
 		"Your own data":      {"300 loaded"},
-		"From Genesys Cloud": {"exported as genesys-analytics", "exported as data-export", "exported again: 0 loaded"},
+		"From Genesys Cloud": {"genesys-analytics exports those that have ended", "data-export exports those that callers began", "exported again: 0 loaded"},
 	} {
 		t.Run(heading, func(t *testing.T) {
 			t.Parallel()

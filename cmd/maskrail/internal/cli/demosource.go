@@ -19,14 +19,17 @@ import (
 	"github.com/maskrail/maskrail/services/exporter"
 )
 
-// demoSources are the sources that the demo simulates: what their data needs for a policy, and how many records make a
-// demo that takes seconds.
+// demoSources are the sources that the demo simulates: what their data needs for a policy, how many records make a demo that
+// takes seconds, and which rows of them come, for it is never as many as there are.
 var demoSources = map[string]struct {
 	policies []string
 	rows     int64
+	thing    string
+	come     string
 }{
-	run.SourceExport:    {[]string{"guide-interaction"}, demoRows},
-	run.SourceAnalytics: {[]string{"genesys-interaction", "genesys-conversation"}, 2_000},
+	run.SourceExport: {[]string{"guide-interaction"}, demoRows, "interaction", "those that callers began, by the source's filter"},
+	run.SourceAnalytics: {[]string{"genesys-interaction", "genesys-conversation"}, 2_000, "conversation",
+		"those that have ended, each as a row of the tables conversation and interaction"},
 }
 
 // The simulated client, and how far back its data goes.
@@ -83,7 +86,8 @@ func (t *terminal) demoSource(ctx context.Context, dir stack.Dir, kind string, r
 	server.Handler = sim
 	go func() { _ = server.Serve(listener) }() // it ends with the demo; what it could not serve the export tells
 
-	t.say("%s, in a simulated cloud, exported as %s:\n", count(rows, "interaction"), kind)
+	what := demoSources[kind]
+	t.say("%s in a simulated cloud; %s exports %s:\n", count(rows, what.thing), kind, what.come)
 	return s.twice(ctx, "The same seven days exported again", func() (Report, error) {
 		s.started = time.Now()
 		id, err := s.ask(ctx, exporter.RefreshRequest{Source: demoSource, From: from, To: to, By: userName()})
