@@ -23,7 +23,11 @@ func (c S3) Open(ctx context.Context) (*s3.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s3.New(ctx, s3.Config{Endpoint: c.Endpoint, Region: c.Region, AccessKey: c.AccessKey, SecretKey: secret, PathStyle: c.PathStyle})
+	store, err := s3.New(ctx, s3.Config{Endpoint: c.Endpoint, Region: c.Region, AccessKey: c.AccessKey, SecretKey: secret, PathStyle: c.PathStyle})
+	if err != nil {
+		return nil, Usage(err) // nothing was asked of a server yet
+	}
+	return store, nil
 }
 
 // Connect opens the connections of one service. It waits for the bus until ctx ends.

@@ -112,6 +112,11 @@ type Filter struct {
 	Tenant string
 }
 
+// Empty reports a filter that selects all.
+func (f Filter) Empty() bool {
+	return len(f.IDs) == 0 && f.Reason == "" && f.Field == "" && f.Entity == "" && f.Tenant == ""
+}
+
 // Errors callers can test for with errors.Is.
 var (
 	ErrNotFound  = errors.New("no such object in quarantine")

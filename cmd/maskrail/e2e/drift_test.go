@@ -190,6 +190,12 @@ func TestDiscard(t *testing.T) {
 	if len(ids) != 1 {
 		t.Fatalf("%v in quarantine", ids)
 	}
+	if r := maskrail(t, append(append([]string{"run"}, base...), write(t, "c.jsonl", newCall))...); r.code != 1 || !strings.Contains(r.stdout, "quarantine show --dir "+dir+" "+ids[0]) {
+		t.Errorf("run does not say where to look further: %d %s", r.code, r.stdout)
+	}
+	if out := maskrail(t, "quarantine", "ls", "--dir", dir, "--reason", "nothing").ok(t).stdout; !strings.Contains(out, "nothing that fits waits") {
+		t.Errorf("a filter that fits nothing: %s", out)
+	}
 	for args, want := range map[string]string{"--all": "--yes", "--yes": "which objects", "--yes zzzzzz": "no such object"} {
 		r := maskrail(t, append([]string{"quarantine", "discard", "--dir", dir}, strings.Fields(args)...)...)
 		if r.code != 2 || !strings.Contains(r.stderr, want) {
@@ -210,6 +216,10 @@ func TestDiscard(t *testing.T) {
 	}
 	if n := len(quarantined(t, "--dir", dir)); n != 0 {
 		t.Errorf("%d objects wait", n)
+	}
+	replay := maskrail(t, append([]string{"replay", "--dry-run", "--json"}, base...)...).ok(t)
+	if n := len(replay.report(t).Objects); n != 0 || !strings.Contains(replay.stderr, "1 object was discarded") {
+		t.Errorf("a replay takes %d objects that were given up: %s", n, replay.stderr)
 	}
 	again := maskrail(t, "quarantine", "release", "--dir", dir, "--by", "olu", "--json", ids[0])
 	if again.code != 1 || again.report(t).Objects[0].State != "rejected" || len(quarantined(t, "--dir", dir)) != 1 {

@@ -87,7 +87,7 @@ func New(ctx context.Context, c Config) (*Store, error) {
 	}
 	if opts.Region == "" {
 		if c.Endpoint == "" {
-			return nil, errors.New("s3: no region: set it or AWS_REGION")
+			return nil, errors.New("s3: no region: set it or AWS_REGION, or name the address of a server other than AWS")
 		}
 		opts.Region = "us-east-1"
 	}

@@ -31,9 +31,9 @@ so that a sandbox has other tokens.`,
 		Example: `  maskrail policy explain policy.yaml`,
 		Args:    oneArg("the policy file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			set, err := policy.Load(args[0])
+			set, err := loadPolicy(args[0])
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			type report struct {
 				Entity string      `json:"entity"`

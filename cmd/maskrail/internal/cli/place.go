@@ -55,6 +55,9 @@ func checkOut(flag, path string) error {
 // checkInput says before any work whether a file can be read.
 func checkInput(path string) error {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return app.Usage(fmt.Errorf("%s is not there: name a file that is (%w)", path, err))
+	}
 	if err != nil {
 		return app.Usage(err)
 	}

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -26,9 +29,9 @@ when a finding is an error (with --strict: any finding), otherwise with 0.`,
 		Example: `  maskrail policy lint --strict policy.yaml`,
 		Args:    oneArg("the policy file"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := policy.Load(args[0])
+			set, err := loadPolicy(args[0])
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			type report struct {
 				Entity   string           `json:"entity"`
@@ -73,4 +76,19 @@ func entities(set *policy.Set) []string {
 		names = append(names, p.Entity)
 	}
 	return names
+}
+
+// loadPolicy reads a policy file; whatever is wrong with it is the user's to mend.
+func loadPolicy(path string) (*policy.Set, error) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, app.Usage(fmt.Errorf("policy %s is not there: name a file that is, or begin with maskrail policy ready (%w)", path, err))
+	case err == nil && info.IsDir():
+		return nil, app.Usage(fmt.Errorf("policy %s is a folder: name the file in it", path))
+	}
+	set, err := policy.Load(path)
+	if err != nil {
+		return nil, app.Usage(err)
+	}
+	return set, nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/policy"
 )
 
@@ -30,8 +29,8 @@ loaded already. With --check it exits with 1 when a change exposes more, so that
 			var sets [2]*policy.Set
 			for i, path := range args {
 				var err error
-				if sets[i], err = policy.Load(path); err != nil {
-					return app.Usage(err)
+				if sets[i], err = loadPolicy(path); err != nil {
+					return err
 				}
 			}
 			type entity struct {

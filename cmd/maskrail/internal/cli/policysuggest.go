@@ -35,9 +35,9 @@ It never shows a value.`,
   git apply drift.patch
   maskrail policy suggest --policy policy.yaml new-export.parquet`,
 		RunE: func(c *cobra.Command, files []string) error {
-			set, err := policy.Load(file)
+			set, err := loadPolicy(file)
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			text, err := os.ReadFile(file)
 			if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/keys"
-	"github.com/maskrail/maskrail/libs/policy"
 	"github.com/maskrail/maskrail/libs/stage"
 	"github.com/maskrail/maskrail/services/masker"
 )
@@ -27,9 +26,9 @@ unless the policy lists its tenants, the tenant "example", so that tokens can be
 		Example: `  maskrail policy test policy.yaml`,
 		Args:    oneArg("the policy file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			set, err := policy.Load(args[0])
+			set, err := loadPolicy(args[0])
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			type failure struct {
 				Entity string `json:"entity"`

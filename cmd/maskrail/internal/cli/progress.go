@@ -8,11 +8,11 @@ import (
 	"golang.org/x/term"
 )
 
-// bar makes a progress bar on standard error when that is a terminal, and otherwise one that shows nothing. counted
+// bar makes a progress bar on standard error when that is a terminal which can clear a line, and otherwise one that shows nothing. counted
 // says whether the numbers mean something to people.
 func (t *terminal) bar(total int64, what string, counted bool) *progressbar.ProgressBar {
 	f, ok := t.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
 		return progressbar.DefaultSilent(total, what)
 	}
 	options := []progressbar.Option{

@@ -89,7 +89,8 @@ Reads the streams, which reach as far back as their horizon (30 days unless chan
 				return nil
 			}
 			if len(items) == 0 {
-				t.say("nothing waits in quarantine for %s", b.env)
+				fits := map[bool]string{false: " that fits"}[s.Filter.Empty()]
+				t.say("nothing%s waits in quarantine for %s", fits, b.env)
 				return nil
 			}
 			w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)

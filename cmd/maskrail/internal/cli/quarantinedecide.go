@@ -33,8 +33,7 @@ func (d *decision) flags(c *cobra.Command) {
 // read takes the arguments over and says what is missing.
 func (d *decision) read(args []string) error {
 	d.IDs = args
-	f := d.Filter
-	if len(args) == 0 && !d.all && f.Reason == "" && f.Field == "" && f.Entity == "" && f.Tenant == "" {
+	if !d.all && d.Filter.Empty() {
 		return app.Usage(errors.New("which objects? Name them by the ids of maskrail quarantine ls, give a filter, or --all"))
 	}
 	if d.by == "" {

@@ -30,7 +30,7 @@ func newReplay(t *terminal) *cobra.Command {
 		Short: "Send what went through a stage before to an environment again",
 		Long: `Reads the history of a stage from its stream and hands it to the workers of one environment, under a
 run of its own. A new environment is filled this way; one that has the rows already does not change.
-Live work goes on undisturbed.
+Live work goes on undisturbed. What was discarded in the environment is left out.
 
 Uses the stack that runs on DIR, or runs one for the time being. With --nats and --s3 it works
 against running servers and workers instead.`,
@@ -138,6 +138,9 @@ func (s *session) replay(ctx context.Context, q history, dryRun bool) error {
 	if err != nil {
 		return err
 	}
+	if refs, err = s.undiscarded(ctx, refs); err != nil {
+		return err
+	}
 	table := q.entity
 	if table == "" && len(entities(s.cfg.Policies)) == 1 {
 		table = entities(s.cfg.Policies)[0]
@@ -163,6 +166,28 @@ func (s *session) replay(ctx context.Context, q history, dryRun bool) error {
 	}
 	objects, err := s.wait(ctx, f)
 	return s.finish(s.report(id, table, q.stage, objects, nil), err)
+}
+
+// undiscarded leaves out what somebody has given up in this environment, and says so: only a release takes that back.
+func (s *session) undiscarded(ctx context.Context, refs []objref.Ref) (kept []objref.Ref, err error) {
+	items, err := s.quarantine().List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for _, i := range items {
+		gone[i.ID] = i.State == objref.Discarded
+	}
+	for _, ref := range refs {
+		if !gone[ref.Origin().Identity()] {
+			kept = append(kept, ref)
+		}
+	}
+	if n := len(refs) - len(kept); n > 0 {
+		fmt.Fprintf(s.t.err, "maskrail: %s discarded in %s and left out: maskrail quarantine release takes back what ls --all shows\n",
+			map[bool]string{true: "1 object was", false: fmt.Sprintf("%d objects were", n)}[n == 1], s.cfg.Environment)
+	}
+	return kept, nil
 }
 
 // listed ends a replay that has nothing to do, or was asked only what it would do.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,12 +26,36 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	t.json = wantsJSON(args)
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil && !t.started {
+		err = plain(err)
 		err = app.Usage(fmt.Errorf("%w (see %s --help)", err, c.CommandPath()))
 	}
 	if err != nil && t.json && !t.reported {
 		t.report(struct {
 			Error string `json:"error"`
 		}{err.Error()})
+	}
+	return err
+}
+
+// What the parser of flags says, and its parts: which flags are missing, what is no number, which exclude each other.
+var (
+	missingFlags = regexp.MustCompile(`^required flag\(s\) "(.*)" not set$`)
+	noNumber     = regexp.MustCompile(`^invalid argument ("[^"]*") for "(?:-., )?(--[a-z0-9-]+)" flag: strconv\.Parse(Int|Uint|Float|Bool):.*$`)
+	exclusive    = regexp.MustCompile(`^if any flags in the group .*; \[(.*)\] were all set$`)
+)
+
+// plain says in our words what the parser says in Go's.
+func plain(err error) error {
+	text := err.Error()
+	if m := missingFlags.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("missing: --%s", strings.ReplaceAll(m[1], `", "`, ", --"))
+	}
+	if m := noNumber.FindStringSubmatch(text); m != nil {
+		want := map[string]string{"Int": "a whole number", "Uint": "a whole number that is not negative", "Float": "a number", "Bool": "true or false"}[m[3]]
+		return fmt.Errorf("%s %s: want %s", m[2], m[1], want)
+	}
+	if m := exclusive.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("--%s exclude each other: give one of them", strings.ReplaceAll(m[1], " ", " and --"))
 	}
 	return err
 }

@@ -41,9 +41,9 @@ text whose scrub does not look for the class.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			var p *policy.Policy
 			if path != "" {
-				set, err := policy.Load(path)
+				set, err := loadPolicy(path)
 				if err != nil {
-					return app.Usage(err)
+					return err
 				}
 				if p, err = pickPolicy(set, entity); err != nil {
 					return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -224,7 +225,21 @@ func (s *session) finish(r Report, err error) error {
 		return err
 	}
 	if r.Refused() {
+		s.whatNext(r)
 		return fmt.Errorf("%w: %d of %s", errRefused, r.refused(), count(int64(len(r.Objects)), "object"))
 	}
 	return nil
+}
+
+// whatNext says how to learn more of the first object that was refused.
+func (s *session) whatNext(r Report) {
+	if s.t.json || s.cfg.Remote.NATS != "" {
+		return
+	}
+	i := slices.IndexFunc(r.Objects, ObjectReport.stopped)
+	env := ""
+	if s.cfg.Environment != defaultEnvironment {
+		env = " --env " + s.cfg.Environment
+	}
+	s.t.say("more on it: %s quarantine show --dir %s%s %s", itself(), shown(string(s.cfg.Dir)), env, r.Objects[i].Object)
 }

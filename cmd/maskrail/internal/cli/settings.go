@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 
@@ -47,9 +49,9 @@ func (s *settings) load(ctx context.Context) (*policy.Set, *keys.Ring, error) {
 	if !environmentName.MatchString(s.env) {
 		return nil, nil, app.Usage(fmt.Errorf("--env %q: %s", s.env, environmentRule))
 	}
-	set, err := policy.Load(s.policy)
+	set, err := loadPolicy(s.policy)
 	if err != nil {
-		return nil, nil, app.Usage(err)
+		return nil, nil, err
 	}
 	src := keys.FromEnvironment()
 	if s.keyFile != "" {
@@ -58,6 +60,9 @@ func (s *settings) load(ctx context.Context) (*policy.Set, *keys.Ring, error) {
 	src.Epoch = s.keyEpoch
 	ring, err := keys.Open(ctx, src, awskms.New(awskms.Options{}).Unwrap)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) && s.keyFile != "" {
+			err = fmt.Errorf("%w: name the file that the sandbox was made with, or make one for a new sandbox with maskrail keygen --out %s", err, s.keyFile)
+		}
 		return nil, nil, usage(ctx, err)
 	}
 	return set, ring, nil

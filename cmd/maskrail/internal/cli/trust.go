@@ -10,7 +10,6 @@ import (
 
 	"github.com/maskrail/maskrail/libs/app"
 	"github.com/maskrail/maskrail/libs/attest"
-	"github.com/maskrail/maskrail/libs/policy"
 )
 
 func newTrust(t *terminal) *cobra.Command {
@@ -99,9 +98,9 @@ that was masked under another; an environment without any allows none. Earlier o
 			if err := checkFolder("FOLDER", args[0]); err != nil {
 				return err
 			}
-			set, err := policy.Load(policyFile)
+			set, err := loadPolicy(policyFile)
 			if err != nil {
-				return app.Usage(err)
+				return err
 			}
 			added, err := attest.TrustFolder(args[0]).Allow(env, set.Digests()...)
 			if err != nil {
