@@ -2,6 +2,7 @@ package validator
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -63,17 +64,24 @@ type shownColumn struct {
 const (
 	legend = "Values and nulls are as the validator read them; distinct values and the bound on the probability that two of them share a token are as the " +
 		"masker attests. Expected findings are those that the policy allows with a reason; suspicions rest on context alone and refuse nothing."
+	// refusedClosing names no verdict: that of a refusal has a time of its own, and the same object gives the same page.
+	refusedClosing = "This page holds no value from the data. The signed verdict that says the same lies beside the object in quarantine, where `maskrail verify` takes both."
+
 	closing = "This page holds no value from the data. `maskrail verify` holds the object against the two signed statements named here."
 )
 
 func newPage(r Report) page {
 	p := page{Report: r, Legend: legend, Closing: closing, Title: "Masking report: " + r.Entity + " for " + r.Environment}
-	p.Verdict = "Passed. Every check passed, and the object may be loaded."
+	p.Verdict = "Passed. Every check that the policy asks for passed, and the object may be loaded."
 	if !r.Passed {
-		p.Verdict = "Refused. The object must not be loaded."
+		p.Verdict, p.Closing = "Refused. The object must not be loaded.", refusedClosing
 	}
 	p.fact("Verdict of", r.At)
 	p.fact("Rows", grouped(r.Rows))
+	if r.RowsIn > 0 {
+		p.fact("Rows of the raw object", grouped(r.RowsIn))
+		p.fact("Rows left out", leftOut(r.LeftOut))
+	}
 	p.fact("Tenant", map[bool]string{true: "several", false: r.Tenant}[r.Tenant == "_"])
 	p.fact("Policy", r.PolicyName)
 	p.code("Digest of the policy", r.Policy)
@@ -124,6 +132,9 @@ func (p *page) evidence(name, value string) {
 
 func (p *page) rule(o Outcome) {
 	shown := shownRule{Outcome: o}
+	if o.Rule == quasiRule && o.Result == Passed && p.Quasi == nil {
+		shown.Result = "not asked" // nobody shall read that rows were counted
+	}
 	for _, r := range rules {
 		if r.Name == o.Rule {
 			shown.About = r.about
@@ -133,6 +144,15 @@ func (p *page) rule(o Outcome) {
 	for _, f := range o.Findings {
 		p.Findings = append(p.Findings, shownFinding{o.Rule, f})
 	}
+}
+
+// leftOut are rows by reason.
+func leftOut(by map[string]int64) string {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, grouped(by[why])+" "+why)
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
 func (p *page) bars() {

@@ -24,25 +24,28 @@ const ReportVersion = 2
 // quarantine bucket when it was refused. It holds no value from the data, no key of an object and no time but the
 // verdict's: the same object gives the same report.
 type Report struct {
-	Version     int           `json:"version"`
-	Passed      bool          `json:"passed"`
-	At          string        `json:"at,omitempty"` // of the verdict, as it says; "" without one
-	Object      string        `json:"object"`       // objref.Object.Identity of the masked object
-	SHA256      string        `json:"sha256"`       // of its bytes
-	Bytes       int64         `json:"bytes"`
-	Environment string        `json:"environment"`
-	Entity      string        `json:"entity"`
-	Tenant      string        `json:"tenant"`
-	Policy      string        `json:"policy"`               // digest
-	PolicyName  string        `json:"policyName,omitempty"` // name and version of the policy in force
-	Rows        int64         `json:"rows"`                 // as the reference says
-	RuleSet     string        `json:"ruleSet"`              // Rules
-	Reason      objref.Reason `json:"reason,omitzero"`      // of a refusal
-	Rules       []Outcome     `json:"rules"`
-	Tenants     []TenantRows  `json:"tenants,omitempty"`
-	Columns     []ColumnFacts `json:"columns,omitempty"`
-	Quasi       *Anonymity    `json:"quasi,omitempty"`
-	Proof       Proof         `json:"proof"`
+	Version     int    `json:"version"`
+	Passed      bool   `json:"passed"`
+	At          string `json:"at,omitempty"` // of the verdict, as it says; "" without one
+	Object      string `json:"object"`       // objref.Object.Identity of the masked object
+	SHA256      string `json:"sha256"`       // of its bytes
+	Bytes       int64  `json:"bytes"`
+	Environment string `json:"environment"`
+	Entity      string `json:"entity"`
+	Tenant      string `json:"tenant"`
+	Policy      string `json:"policy"`               // digest
+	PolicyName  string `json:"policyName,omitempty"` // name and version of the policy in force
+	Rows        int64  `json:"rows"`                 // as the reference says
+	// RowsIn are the rows of the raw object, and LeftOut those that the masker left out, by reason, as it attests.
+	RowsIn  int64            `json:"rowsIn,omitempty"`
+	LeftOut map[string]int64 `json:"leftOut,omitempty"`
+	RuleSet string           `json:"ruleSet"`         // Rules
+	Reason  objref.Reason    `json:"reason,omitzero"` // of a refusal
+	Rules   []Outcome        `json:"rules"`
+	Tenants []TenantRows     `json:"tenants,omitempty"`
+	Columns []ColumnFacts    `json:"columns,omitempty"`
+	Quasi   *Anonymity       `json:"quasi,omitempty"`
+	Proof   Proof            `json:"proof"`
 }
 
 // TenantRows is a bar of the histogram of tenants. "" is that of rows without one, OtherTenants that of names which must
@@ -94,6 +97,7 @@ func newReport(e *evidence, outcomes []Outcome, verdict []byte, at string) Repor
 	r.Tenants = e.tenantRows(r.Passed)
 	r.Quasi = e.anonymity
 	if m := e.attested; m != nil {
+		r.RowsIn, r.LeftOut = m.RowsIn, m.Rejects
 		p := &r.Proof
 		p.Source, p.Masker, p.KeyFingerprint, p.KeyEpoch = m.Source.SHA256, attest.Digest(e.envelope), m.KeyFingerprint, m.KeyEpoch
 		p.Writer, p.Code, p.Trace = m.Writer, m.Code, m.Trace

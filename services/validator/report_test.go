@@ -39,6 +39,7 @@ func sampleReport(passed bool) Report {
 	r := Report{
 		Version: ReportVersion, Passed: passed, Object: sha[:32], SHA256: sha, Bytes: 23_295_288, Environment: env, Entity: "interaction",
 		Tenant: objref.Several, Policy: "sha256:" + sha, PolicyName: "guide-interaction, version 1", Rows: 300_000, RuleSet: Rules,
+		RowsIn: 300_012, LeftOut: map[string]int64{"duplicate-key": 12},
 		Tenants: []TenantRows{{"acme", 180_000}, {"globex", 119_999}, {"", 1}},
 		Columns: []ColumnFacts{
 			{Name: "interactionId", Treatment: "keep", Values: 300_000, Distinct: new(int64(300_000))},
@@ -65,6 +66,17 @@ func sampleReport(passed bool) Report {
 	}
 	r.Reason = reason(r.Rules)
 	return r
+}
+
+// A rule that no policy asks for is not shown as one that was held against the rows.
+func TestNotAsked(t *testing.T) {
+	t.Parallel()
+	r := sampleReport(true)
+	r.Quasi, r.LeftOut = nil, nil
+	page, err := r.Markdown()
+	if err != nil || !bytes.Contains(page, []byte("| quasi | not asked |")) || !bytes.Contains(page, []byte("| Rows left out | none |")) {
+		t.Errorf("%v\n%s", err, page)
+	}
 }
 
 func TestReportPages(t *testing.T) {
