@@ -144,11 +144,9 @@ func TestHostileText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, piece := range []string{"4 1 1 1 ", "1", "O'", "Mc", "JANE ", "Jane Okafor ", "van der ", "12/", "card 4155550142 ", "+1 ", "a@", "@", "a@b.co", "12345678-", "-", "%40", "4111 ", "1\u200b", "\u200b", "a.", "tel:", "1.2.", "call ", "(", "+", " ", "my name is ", "John ", "one ", "double ", "dot ", "a at b dot ", "12 Main ", "street ", "12 street ", "http://a", "?a=", "a?b.", ":", "::", "ab:", "00-", "de12 ", "de12", "cvv ", "born ", "member id ", "passport AB", "1.", "a.b", "x@y.z?token=", "mr ", "Smith, ", "é", "[A", "second "} {
+		for _, piece := range []string{"4 1 1 1 ", "1", "O'", "Mc", "JANE ", "Jane Okafor ", "van der ", "12/", "card 4155550142 ", "+1 ", "a@", "@", "a@b.co", "12345678-", "-", "%40", "4111 ", "1\u200b", "\u200b", "a.", "tel:", "1.2.", "call ", "(", "+", " ", "my name is ", "John ", "one ", "double ", "dot ", "a at b dot ", "12 Main ", "street ", "12 street ", "http://a", "?a=", "a?b.", ":", "::", "ab:", "00-", "de12 ", "de12", "cvv ", "born ", "member id ", "passport AB", "1.", "a.b", "x@y.z?token=", "mr ", "Smith, ", "é", "[A", "second ",
+			"one 1 ", "O'Brien ", "MARIA ", "Oak St ", "?", "0 0 ", "020 7946 ", "00 44 ", "415 555 0142 ", "+44 20 7946 "} {
 			s.Find(nil, []byte(strings.Repeat(piece, n)))
-		}
-		for _, piece := range []string{"0 0 ", "020 7946 ", "00 44 ", "415 555 0142 ", "+44 20 7946 "} {
-			s.Find(nil, []byte(strings.Repeat(piece, n/50)))
 		}
 	}
 }

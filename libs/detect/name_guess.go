@@ -105,7 +105,7 @@ func (sc *scan) guessName(at int) {
 	if !ok || w.size < 2 {
 		return
 	}
-	r := readRun(text, w)
+	r := sc.readRun(w)
 	if r.words == 0 || r.thing(text) {
 		return
 	}
@@ -309,7 +309,7 @@ func (sc *scan) lastFirstGuess(r *run) bool {
 	if !ok || !w.capital || w.shouted != r.shouted {
 		return false
 	}
-	f := readRun(text, w)
+	f := sc.readRun(w)
 	sure := f.kinds[wordStrange] + f.kinds[wordName]
 	if f.words == 0 || f.words > 2 || f.thing(text) || sure == 0 && (r.kinds[wordDoubtful] > 0 || !f.first.is(text, firstName)) || r.kinds[wordDoubtful] > 0 && !r.first.is(text, lastName) {
 		return false

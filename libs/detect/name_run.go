@@ -106,7 +106,8 @@ type run struct {
 // maxRun is the most words of a name without initials.
 const maxRun = 5
 
-func readRun(text []byte, w nameWord) run {
+func (sc *scan) readRun(w nameWord) run {
+	text := sc.text
 	r := run{start: w.start, first: w, shouted: w.shouted}
 	for at := w.start; ; {
 		p := particlesAt(text, at)
@@ -114,7 +115,7 @@ func readRun(text []byte, w nameWord) run {
 		switch {
 		case !ok:
 			return r
-		case p > at && (w.size < 3 || !w.capital && w.kind(text) == wordOfLanguage), p == at && !w.capital:
+		case p > at && (w.size < 3 || !w.capital && sc.kindOf(&w) == wordOfLanguage), p == at && !w.capital:
 			return r
 		case p > at && r.words == 0 && !isUpper(text[at]): // "de la Cruz" begins no name
 			return r
@@ -129,7 +130,7 @@ func readRun(text []byte, w nameWord) run {
 			at = next
 			continue
 		}
-		kind := w.kind(text)
+		kind := sc.kindOf(&w)
 		if p > at && kind == wordOfLanguage && w.capital { // "van Ham"
 			kind = wordStrange
 		}
@@ -144,4 +145,19 @@ func readRun(text []byte, w nameWord) run {
 			return r
 		}
 	}
+}
+
+// seenKind is the kind of a word that was asked for: each word of a row asks for those behind it.
+type seenKind struct {
+	start, end int
+	kind       wordKind
+}
+
+func (sc *scan) kindOf(w *nameWord) wordKind {
+	sc.kindsSeen = true
+	k := &sc.kinds[w.start%len(sc.kinds)]
+	if k.start != w.start || k.end != w.end {
+		*k = seenKind{w.start, w.end, w.kind(sc.text)}
+	}
+	return k.kind
 }

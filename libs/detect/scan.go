@@ -25,6 +25,9 @@ type scan struct {
 	// named is where the last name ends that was guessed.
 	named  int
 	tongue tongue
+	// kinds are of the words that were asked for, if there were any.
+	kinds     [16]seenKind
+	kindsSeen bool
 
 	hits      []Span
 	class     Class // of the detector that runs
@@ -38,12 +41,16 @@ func (s *Set) begin(text []byte, firstOnly bool) *scan {
 	sc := s.scans.Get().(*scan)
 	sc.text, sc.firstOnly = text, firstOnly
 	sc.hits, sc.spoken, sc.named, sc.tongue = sc.hits[:0], false, 0, unheard
-	sc.saidTo, sc.again, sc.url = 0, 0, urlRun{}
+	sc.saidTo, sc.again, sc.url.end = 0, 0, 0
 	return sc
 }
 
 func (s *Set) end(sc *scan) {
 	sc.text = nil
+	if sc.kindsSeen {
+		clear(sc.kinds[:])
+		sc.kindsSeen = false
+	}
 	if cap(sc.digits) > maxPooled || cap(sc.groups) > maxPooled || cap(sc.hits) > maxPooled || cap(sc.view.text) > maxPooled {
 		return
 	}

@@ -91,7 +91,15 @@ block:
 	SHLQ $32, AX
 	ORQ  R11, AX
 	MOVQ BX, R11
-	NOTQ AX
+	// One has 16 in a row that are aligned, which few blocks have.
+	MOVQ  $0x0001000100010001, DX
+	MOVQ  AX, BX
+	SUBQ  DX, BX
+	NOTQ  AX
+	ANDQ  AX, BX
+	SHLQ  $15, DX
+	TESTQ DX, BX
+	JZ    dot
 	MOVQ AX, BX
 	SHRQ $1, BX
 	ANDQ BX, AX
@@ -111,6 +119,7 @@ block:
 	SHRQ $1, BX
 	ANDQ BX, AX
 	ORQ  AX, R13
+dot:
 	// "dot"
 	VPBROADCASTB 48(R15), Y1
 	VPCMPEQB     Y1, Y3, Y3
