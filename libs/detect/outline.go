@@ -50,6 +50,16 @@ func (t *tail) from(text []byte, i int) *[ahead]byte {
 	return (*[ahead]byte)(text[i:])
 }
 
+// keyAhead is the key of the n letters from a bit on.
+func keyAhead(ahead *[ahead]byte, bit, n int) wordKey16 {
+	bit &= outlined - 1
+	mask := &keyMasks[n&(2*keyLetters-1)]
+	return wordKey16{
+		(binary.LittleEndian.Uint64(ahead[bit:]) | 0x20*everyByte) & mask.low,
+		(binary.LittleEndian.Uint64(ahead[bit+8:]) | 0x20*everyByte) & mask.high,
+	}
+}
+
 // starts are the letters that words begin with.
 func (o *outline) starts() uint64 { return o.letters &^ (o.letters << 1) }
 

@@ -48,6 +48,14 @@ var spokenValues = func() map[string]uint8 {
 
 var spokenLexicon = sync.OnceValue(func() *words { return newWords(spokenValues) })
 
+// spokenInitials are what they begin with.
+var spokenInitials = func() (t ['z' + 1]bool) {
+	for w := range spokenValues {
+		t[w[0]] = true
+	}
+	return t
+}()
+
 // spokenWords are the words a run can begin with.
 func spokenWords() (list []string) {
 	for w, v := range spokenValues {
@@ -119,6 +127,9 @@ func (s *Set) goesOn(text []byte, i int) bool {
 	at, _ := spokenGapAt(text, i)
 	if at < 0 || !isLetter(text[at]) {
 		return at >= 0
+	}
+	if !spokenInitials[lower(text[at])] {
+		return false
 	}
 	t := readWord(text, at)
 	return s.table.bits(t.key, false)&spokenCue != 0 || spokenLexicon().has(text[t.start:t.end])

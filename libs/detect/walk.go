@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -66,7 +65,13 @@ func (s *Set) stretch(sc *scan, at int) int {
 			next = s.listed(sc, term{start: i, end: end}, found)
 		default:
 			end = i + n
-			next = s.word(sc, readWord(sc.text, i))
+			t := term{start: i, end: end, capital: o.capitals>>bit&1 > 0}
+			if n < keyLetters && o.odd()>>bit&(2<<n-1) == 0 {
+				t.key = keyAhead(ahead, bit, n)
+			} else {
+				t = readWord(sc.text, i)
+			}
+			next = s.word(sc, t)
 		}
 		if next != end || sc.done() {
 			return next
@@ -84,11 +89,7 @@ func (s *Set) plain(o *outline, ahead *[ahead]byte, marks uint64, names bool) (u
 		if uint(n-1) >= keyLetters-1 || bit+n == outlined || odd>>bit&(2<<n-1) != 0 || names && o.capitals>>bit&1 > 0 {
 			return marks, 0
 		}
-		mask := &keyMasks[n&(2*keyLetters-1)]
-		k := wordKey16{
-			(binary.LittleEndian.Uint64(ahead[bit:]) | 0x20*everyByte) & mask.low,
-			(binary.LittleEndian.Uint64(ahead[bit+8:]) | 0x20*everyByte) & mask.high,
-		}
+		k := keyAhead(ahead, bit, n)
 		hash := k.hash()
 		if !table.mayHave(hash) {
 			continue
