@@ -1,8 +1,9 @@
 package detect
 
 // phoneGuess takes telephone numbers of plans that are not the region's: behind a word
-// for one, with the zero that most of the world dials first, and in the brackets and
-// hyphens of North America where an area code is not in use.
+// for one, with the zero that most of the world dials first, in the brackets and
+// hyphens of North America where an area code is not in use, and behind a plus sign
+// whatever country it leads to.
 type phoneGuess struct{}
 
 const phoneGuessScore = 0.4
@@ -18,7 +19,8 @@ func (phoneGuess) look(sc *scan) {
 	for a := 0; a < len(gs) && len(sc.digits)-gs[a].from >= minForeign; a++ {
 		for b := min(len(gs)-1, a+5); b >= a && gs[b].to-gs[a].from >= minForeign; b-- {
 			n := gs[b].to - gs[a].from
-			if n > maxForeign || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !likePhone(sc, a, b, n) {
+			plus := gs[a].start > 0 && sc.text[gs[a].start-1] == '+' && n <= maxE164 && !currencyBeside(sc.text, gs[a].start, gs[b].end)
+			if n > maxForeign && !plus || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !plus && !likePhone(sc, a, b, n) {
 				continue
 			}
 			if dateLike(sc, a) || isDecimal(sc, a, b) || !phoneFree(sc, a, b) {
