@@ -2,8 +2,8 @@
 // a line of code in common with libs/detect, which the scrub uses. What one of the two cannot see, the other should.
 //
 // It strips, then counts: digits of any script become ASCII digits, signs without width vanish, percent escapes, base64
-// and hex are decoded, number words become digits. Then a mail address is anything@anything.tld, a card is 13 to 19
-// digits that pass the check of ISO/IEC 7812-1 whatever stands between them, a telephone number is ten digits in the
+// and hex are decoded, number words become digits. Then a mail address is anything@anything.tld, a card is as many
+// digits as cards have that pass the check of ISO/IEC 7812-1 whatever stands between them, a telephone number is ten digits in the
 // groups that people write, and so on. What masked data is full of is silent: tokens, UUIDs, dates and times, epoch
 // milliseconds, ids of digits alone.
 package naive
