@@ -27,9 +27,10 @@ demo: ## the main job on embedded parts: 50,000 synthetic interactions from buck
 	$(GO) build -trimpath -o $(BIN)/maskrail ./cmd/maskrail
 	$(BIN)/maskrail demo --dir $(DEMO_DIR)
 
+# The end-to-end tests come first: they mostly wait, and the others are done meanwhile.
 .PHONY: test
 test: jaeger ## all tests, on real parts, with a real Jaeger
-	MASKRAIL_JAEGER=$(BIN)/jaeger $(GO) test $(ALL)
+	MASKRAIL_JAEGER=$(BIN)/jaeger $(GO) test ./cmd/maskrail/e2e $(ALL)
 
 # The end-to-end tests run the binaries as processes of their own, where the detector of the test sees nothing.
 .PHONY: race
