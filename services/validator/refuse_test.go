@@ -3,6 +3,7 @@ package validator
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -78,6 +79,14 @@ func TestRefuse(t *testing.T) {
 		}, "tenants", Finding{Class: ClassUnknownTenant, Field: "tenant_id", Count: 1}},
 		"a row without a tenant": {func(_ *world, o *object) { o.rows[1][1] = nil }, "tenants",
 			Finding{Class: ClassNoTenant, Field: "tenant_id", Count: 1}},
+		"more tenants than are told apart": {func(_ *world, o *object) {
+			for i := range maxTenants + 1 {
+				o.rows = append(o.rows, sample(i+2, fmt.Sprint("tenant-", i)))
+			}
+			o.count()
+			o.masked.Tenant, o.ref.Tenant = objref.Several, objref.Several
+		}, "", Finding{Class: ClassUnknownTenant, Field: "tenant_id", Count: maxTenants - 1}},
+		"a reference that names no tenant": {func(_ *world, o *object) { o.ref.Tenant = "" }, "", Finding{Class: ClassAttestation}},
 		"a tenant of blanks": {func(_ *world, o *object) { o.rows[1][1] = "  "; o.count() }, "tenants",
 			Finding{Class: ClassNoTenant, Field: "tenant_id", Count: 1}},
 		"rows by tenant are others than attested": {func(_ *world, o *object) {

@@ -127,6 +127,9 @@ func (e *evidence) tenantRows(passed bool) (all []TenantRows) {
 		}
 		rows[tenant] += n
 	}
+	if n := e.cells.tenants.beyond; n > 0 {
+		rows[OtherTenants] += n
+	}
 	for _, tenant := range slices.Sorted(maps.Keys(rows)) {
 		all = append(all, TenantRows{tenant, rows[tenant]})
 	}

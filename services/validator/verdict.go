@@ -81,7 +81,8 @@ func (s *Service) overruled(ctx context.Context, e *evidence, v attest.Validated
 // keeps the loader from what earlier rules let pass.
 func (s *Service) condemn(ctx context.Context, e *evidence, outcomes []Outcome) error {
 	v := attest.Validated{
-		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant, Policy: e.ref.Policy, Rules: Rules, At: attest.FormatTime(time.Now()),
+		Environment: e.environment, Entity: e.ref.Entity, Tenant: cmp.Or(e.ref.Tenant, objref.Several), Policy: e.ref.Policy,
+		Rules: Rules, At: attest.FormatTime(time.Now()),
 	}
 	if e.envelope != nil {
 		v.Masker = attest.Digest(e.envelope)
