@@ -54,7 +54,7 @@ func (s *Set) stretch(sc *scan, at int) int {
 		}
 		bit := bits.TrailingZeros64(marks)
 		i, end := at+bit, at+bit+1
-		next := end
+		var next int
 		switch n := o.wordAt(bit); {
 		case n == 0:
 			next = s.other(sc, i)
