@@ -113,22 +113,25 @@ func (c *Collector) Encode(w io.Writer, sealed []byte) error {
 	if err != nil {
 		return err
 	}
-	var all, room []Hash
+	var all []Hash
+	var o orderer
 	for at := range c.parts {
-		if all, err = c.gather(at, all[:0]); err != nil {
-			return err
+		part := c.parts[at][:c.used[at]]
+		if len(c.pages[at]) > 0 {
+			if all, err = c.gather(at, append(all[:0], part...)); err != nil {
+				return err
+			}
+			part = all
 		}
-		all, room = order(all, room)
-		if err := e.append(all); err != nil {
+		if err := e.append(o.order(part)); err != nil {
 			return err
 		}
 	}
 	return e.close()
 }
 
-// gather appends what begins with a byte.
+// gather appends what begins with a byte and is in the file.
 func (c *Collector) gather(at int, to []Hash) ([]Hash, error) {
-	to = append(to, c.parts[at][:c.used[at]]...)
 	var page [pageBytes]byte
 	for _, n := range c.pages[at] {
 		if _, err := c.file.ReadAt(page[:], n*pageBytes); err != nil && !errors.Is(err, io.EOF) {
@@ -141,34 +144,44 @@ func (c *Collector) gather(at int, to []Hash) ([]Hash, error) {
 	return to, nil
 }
 
-// order sorts hashes that share their first byte and leaves each there once. They are spread evenly, so the bits behind
-// put each near its place, and the rest is a few steps. room is of use for the next call.
-func order(hashes, room []Hash) (sorted, free []Hash) {
+// orderer sorts hashes that share their first byte. It keeps its memory.
+type orderer struct {
+	next   []int32
+	sorted []Hash
+}
+
+// maxOrder is how many bits put a hash near its place, at most: what is counted by them stays in the processor's first cache.
+const maxOrder = 12
+
+// order returns the hashes in order and each once, until the next call. They are spread evenly, so the bits behind the first
+// byte put each near its place, and the rest is a few steps.
+func (o *orderer) order(hashes []Hash) []Hash {
 	size := 0 // bits
-	for len(hashes)>>size > 4 {
+	for len(hashes)>>size > 1 && size < maxOrder {
 		size++
 	}
 	from := 56 - size
-	next := make([]int32, 1<<size+1)
-	group := func(h Hash) int { return int(h << 8 >> 8 >> from) }
+	o.next = slices.Grow(o.next[:0], 1<<size+1)[:1<<size+1]
+	clear(o.next)
+	mask := Hash(1<<size - 1)
 	for _, h := range hashes {
-		next[group(h)+1]++
+		o.next[h>>from&mask+1]++
 	}
 	for i := range 1 << size {
-		next[i+1] += next[i]
+		o.next[i+1] += o.next[i]
 	}
-	room = slices.Grow(room[:0], len(hashes))[:len(hashes)]
+	o.sorted = slices.Grow(o.sorted[:0], len(hashes))[:len(hashes)]
 	for _, h := range hashes {
-		at := &next[group(h)]
-		room[*at] = h
+		at := &o.next[h>>from&mask]
+		o.sorted[*at] = h
 		*at++
 	}
-	for i := 1; i < len(room); i++ {
-		h, j := room[i], i
-		for ; j > 0 && room[j-1] > h; j-- {
-			room[j] = room[j-1]
+	for i := 1; i < len(o.sorted); i++ {
+		h, j := o.sorted[i], i
+		for ; j > 0 && o.sorted[j-1] > h; j-- {
+			o.sorted[j] = o.sorted[j-1]
 		}
-		room[j] = h
+		o.sorted[j] = h
 	}
-	return slices.Compact(room), hashes
+	return slices.Compact(o.sorted)
 }

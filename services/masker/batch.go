@@ -15,8 +15,9 @@ type batch struct {
 	binding *binding
 	frame   *frame
 	scratch *scratch
-	values  []cells     // by leaf of the binding
-	told    [][]counted // by leaf: what its masking has told a noter; nil where it has not
+	values  []cells                         // by leaf of the binding
+	told    [][]counted                     // by leaf: what its masking has told a noter; nil where it has not
+	count   func(leaf int, notes []counted) // takes what is told at once; nil where it is not known yet what is counted
 }
 
 func (b *binding) newBatch(rows int, s *scratch, o Options) *batch {
@@ -110,11 +111,17 @@ func (x *batch) mask(leaf int) (arrow.Array, error) {
 	clear(x.scratch.searched)
 	if n := x.scratch.noter; n != nil && l.field >= 0 && x.binding.plan.fields[l.field].noting.tells {
 		n.tell = &x.binding.plan.fields[l.field].noting
-		defer func() { n.tell = nil }()
+		if x.count != nil {
+			n.count = func(notes []counted) { x.count(leaf, notes) }
+		}
+		defer func() { n.tell, n.count = nil, nil }()
 	}
 	out, err := l.operator.mask(x.scratch, x.value(leaf))
 	if err == nil {
-		x.heard(leaf)
+		if err = x.heard(leaf); err != nil {
+			out.Release()
+			return nil, err
+		}
 		return out, nil
 	}
 	var bad *fault
@@ -126,15 +133,17 @@ func (x *batch) mask(leaf int) (arrow.Array, error) {
 }
 
 // heard keeps what was told of a leaf, if anything was.
-func (x *batch) heard(leaf int) {
+func (x *batch) heard(leaf int) (err error) {
 	n := x.scratch.noter
 	if n == nil || !n.heard {
-		return
+		return nil
 	}
 	if x.told == nil {
 		x.told = make([][]counted, len(x.binding.leaves))
 	}
-	x.told[leaf], n.heard = n.taken(), false
+	n.heard = false
+	x.told[leaf], err = n.taken()
+	return err
 }
 
 // finish masks all columns and puts them together.

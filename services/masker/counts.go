@@ -151,8 +151,7 @@ func (t *totals) take(c *counts, leaf int, notes []counted) {
 		defer c.spaces[at].mu.Unlock()
 	}
 	for i := range notes {
-		o := &notes[i]
-		c.spaces[o.space].Add(o.sum, o.hash)
+		c.spaces[notes[i].space].Add(notes[i].sum, notes[i].hash)
 	}
 	for _, at := range spaces {
 		if !t.shared[at] {

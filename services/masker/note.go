@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/maskrail/maskrail/libs/policy"
+	"github.com/maskrail/maskrail/libs/siphash"
 	"github.com/maskrail/maskrail/libs/sketch"
 	"github.com/maskrail/maskrail/services/masker/internal/dialplan"
 )
@@ -21,38 +22,80 @@ type noter struct {
 	form      []byte
 	plain     []byte
 	words     []uint64
-	letters   int         // of words
-	one       sketch.Hash // of the value that note was called with, 0 for none; what else it has is added already
+	letters   int // of words
+	forms     *siphash.Batch
+	noted     []noted // that wait for the sums of their forms
+	value     noted   // in work
 	recent    []sketch.Hash
 	waiting   []sketch.Hash
-	perTenant []bool    // by space: tokens of two tenants differ
-	owners    []uint64  // sums of the batch's tenants
-	tell      *noting   // of the column that is being masked, where its operator tells the forms; else nil
-	heard     bool      // notes has what was told
-	notes     []counted // of that column, or of the last that was read
-	entries   entries   // of the column in work
+	perTenant []bool          // by space: tokens of two tenants differ
+	owners    []uint64        // sums of the batch's tenants
+	tell      *noting         // of the column that is being masked, where its operator tells the forms; else nil
+	heard     bool            // notes has what was told
+	notes     []counted       // of that column, or of the last that was read
+	count     func([]counted) // takes the notes of the column that is being masked, some at a time; nil where they stay
+	entries   entries         // of the column in work
 	names     nameEntries
 }
 
+// noted is a value of which the sums are still to be made.
+type noted struct {
+	sum, hash      int32 // numbers in forms: of what it is counted by, and of what is in the sketch; absent where it is neither
+	space          int32 // in which it is counted, or absent
+	record, tenant int32
+	kind           sketch.Kind // of hash
+}
+
+const absent = -1
+
 const (
 	recentHashes = 1 << 13 // which are not noted again soon
-	maxNoted     = 1024    // hashes that wait
+	maxNoted     = 512     // values and hashes that wait
 )
 
 func (o *Observer) newNoter(p *Plan) *noter {
-	n := &noter{Observer: o, canonical: newCanonicaliser(p.policy.Region), recent: make([]sketch.Hash, recentHashes)}
+	n := &noter{Observer: o, canonical: newCanonicaliser(p.policy.Region), forms: o.hasher.Batch(), recent: make([]sketch.Hash, recentHashes)}
 	for _, s := range p.spaces {
 		n.perTenant = append(n.perTenant, s.scope == policy.TenantScope)
 	}
 	return n
 }
 
-// keep makes a hash the value's.
-func (n *noter) keep(h sketch.Hash) {
-	if n.one != 0 {
-		n.add(n.one)
+// keep puts a form into the sketch, as the value's. One that the value has already is noted by itself.
+func (n *noter) keep(k sketch.Kind, form int32) {
+	if n.value.hash != absent {
+		n.noted = append(n.noted, noted{sum: absent, hash: n.value.hash, space: absent, kind: n.value.kind})
 	}
-	n.one = h
+	n.value.hash, n.value.kind = form, k
+}
+
+// sum makes a form one of those that are hashed, and returns its number.
+func (n *noter) sum(form []byte) int32 { return int32(n.forms.Add(form)) }
+
+// resolve makes the sums of what was noted: notes of what is counted, and hashes of all else.
+func (n *noter) resolve() error {
+	sums := n.forms.Sums()
+	for i := range n.noted {
+		v := &n.noted[i]
+		var h sketch.Hash
+		if v.hash != absent {
+			h = v.kind.Of(sums[v.hash])
+		}
+		if v.space == absent {
+			n.add(h)
+			continue
+		}
+		n.notes = append(n.notes, counted{n.owned(v.space, sums[v.sum], v.tenant), h, v.record, v.space})
+	}
+	n.noted = n.noted[:0]
+	if n.count != nil {
+		n.count(n.notes)
+		n.notes = n.notes[:0]
+	}
+	if len(n.waiting) >= maxNoted {
+		return n.settle()
+	}
+	return nil
 }
 
 // add notes a hash; 0 is none.
@@ -64,7 +107,7 @@ func (n *noter) add(h sketch.Hash) {
 	}
 }
 
-// settle hands on what was noted.
+// settle hands on the hashes that are in no note.
 func (n *noter) settle() error {
 	err := n.collector.Add(n.waiting)
 	n.waiting = n.waiting[:0]
@@ -79,7 +122,7 @@ type formed struct {
 }
 
 // inForm brings a value that is neither null nor empty into its form, and notes it.
-func (n *noter) inForm(w *noting, value []byte) (sum uint64, at int) {
+func (n *noter) inForm(w *noting, value []byte) {
 	f := formed{kind: policy.Text}
 	switch {
 	case w.raw:
@@ -96,12 +139,12 @@ func (n *noter) inForm(w *noting, value []byte) (sum uint64, at int) {
 		n.form, f.kind = n.canonical.auto(n.form[:0], w.form, value)
 		f.form = n.form
 	case w.class == anyClass:
-		n.one = 0
+		n.value = noted{sum: absent, hash: absent, space: absent}
 		n.whatever(value)
-		return 0, -1
+		return
 	case w.class == noClass:
-		n.one = 0
-		return 0, -1
+		n.value = noted{sum: absent, hash: absent, space: absent}
+		return
 	default:
 		form := w.form
 		switch w.class {
@@ -115,14 +158,13 @@ func (n *noter) inForm(w *noting, value []byte) (sum uint64, at int) {
 		n.form = n.canonical.append(n.form[:0], form, value)
 		f.form = n.form
 	}
-	return n.note(w, value, f)
+	n.note(w, value, f)
 }
 
-// note hashes a value in its form, into one. It returns the sum by which the value is counted, and its space; -1 for one
-// that is not counted.
-func (n *noter) note(w *noting, value []byte, f formed) (sum uint64, at int) {
-	n.one, at = 0, w.own
-	sum = n.hasher.Sum(f.form)
+// note makes a value the one in work, by its form.
+func (n *noter) note(w *noting, value []byte, f formed) {
+	sum := n.sum(f.form)
+	n.value = noted{sum: sum, hash: absent, space: int32(w.own)}
 	switch w.class {
 	case phoneClass:
 		if f.kind == policy.Phone {
@@ -144,17 +186,16 @@ func (n *noter) note(w *noting, value []byte, f formed) (sum uint64, at int) {
 		switch {
 		case f.kind == policy.Phone:
 			n.phone(sum, f.form)
-			return sum, w.phone
+			n.value.space = int32(w.phone)
 		case f.kind == policy.Email:
 			n.mail(sum, f.form)
-			return sum, w.mail
+			n.value.space = int32(w.mail)
 		case w.form == policy.NameForm:
 			n.name(value)
 		case w.ids:
 			n.id(sum, f.form)
 		}
 	}
-	return sum, at
 }
 
 // whatever notes a value of an unknown class where its form leaves no doubt.
@@ -165,44 +206,44 @@ func (n *noter) whatever(value []byte) {
 	case bytes.IndexByte(value, '@') > 0:
 		if a, ok := address(value); ok {
 			n.form = appendEmail(n.form[:0], a)
-			n.mail(n.hasher.Sum(n.form), n.form)
+			n.mail(n.sum(n.form), n.form)
 		}
 	case value[0] == '+':
 		if digits, ok := n.canonical.phone(value); ok {
-			n.phone(n.hasher.Sum(digits), digits)
+			n.phone(n.sum(digits), digits)
 		}
 	}
 }
 
 // phone notes a number in its E.164 form, and without its calling code where that is not the region's own.
-func (n *noter) phone(sum uint64, digits []byte) {
+func (n *noter) phone(sum int32, digits []byte) {
 	if home := n.canonical.home.Code(); len(home) == 0 || !bytes.HasPrefix(digits, home) { // no code begins with another
 		if code := dialplan.CodeLength(digits); code > 0 {
-			n.number(n.hasher.Sum(digits[code:]), digits[code:])
+			n.number(n.sum(digits[code:]), digits[code:])
 		}
 	}
 	n.number(sum, digits)
 }
 
-// number notes digits, of which the sum is known.
-func (n *noter) number(sum uint64, digits []byte) {
+// number notes digits, which are a form that is hashed.
+func (n *noter) number(sum int32, digits []byte) {
 	if len(digits) > 0 && digits[0] == '0' {
 		digits = bytes.TrimLeft(digits, "0")
-		sum = n.hasher.Sum(digits)
+		sum = n.sum(digits)
 	}
 	if kind, ok := sketch.Number(len(digits)); ok && len(digits) <= sketch.MaxLength && !sketch.Placeholder(digits) {
-		n.keep(kind.Of(sum))
+		n.keep(kind, sum)
 	}
 }
 
-func (n *noter) mail(sum uint64, form []byte) {
+func (n *noter) mail(sum int32, form []byte) {
 	if len(form) >= sketch.MinLength && len(form) <= sketch.MaxLength && bytes.IndexByte(form, '@') > 0 && !sketch.Placeholder(form) {
-		n.keep(sketch.Mail.Of(sum))
+		n.keep(sketch.Mail, sum)
 	}
 }
 
-// id notes an id, of which the sum is known: its digits, or its letters and digits.
-func (n *noter) id(sum uint64, value []byte) {
+// id notes an id, which is a form that is hashed: its digits, or its letters and digits.
+func (n *noter) id(sum int32, value []byte) {
 	if len(value) > 2*sketch.MaxLength || dated10(value) {
 		return
 	}
@@ -215,16 +256,16 @@ func (n *noter) id(sum uint64, value []byte) {
 		if !ascii(n.plain) {
 			n.plain = norm.NFKC.Append(nil, n.plain...)
 		}
-		n.keep(sketch.Word.Of(n.sumOf(n.plain, sum, value)))
+		n.keep(sketch.Word, n.sumOf(n.plain, sum, value))
 	}
 }
 
-// sumOf is the sum of a form that may be equal to one whose sum is known.
-func (n *noter) sumOf(form []byte, sum uint64, known []byte) uint64 {
+// sumOf is the number of a form that may be equal to one that has a number.
+func (n *noter) sumOf(form []byte, sum int32, known []byte) int32 {
 	if bytes.Equal(form, known) {
 		return sum
 	}
-	return n.hasher.Sum(form)
+	return n.sum(form)
 }
 
 // plainID makes plain the letters and digits of an id, and says which of them there are.
@@ -249,25 +290,32 @@ func (n *noter) plainID(value []byte) (digits, letters bool) {
 	return digits, letters
 }
 
+// idASCII is what an id keeps of an ASCII character, in lower case, and 0 for what it leaves out.
+var idASCII = func() (t [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch lower := c | 0x20; {
+		case c-'0' <= 9:
+			t[c] = c
+		case lower-'a' < 26:
+			t[c] = lower
+		}
+	}
+	return t
+}()
+
 // plainASCII is plainID for ASCII.
 func (n *noter) plainASCII(value []byte) (digits, letters bool) {
 	n.plain = slices.Grow(n.plain[:0], len(value))[:len(value)]
-	to := 0
-	for _, c := range value {
-		switch lower := c | 0x20; {
-		case c-'0' <= 9:
-			n.plain[to] = c
-			digits = true
-		case lower-'a' < 26:
-			n.plain[to] = lower
-			letters = true
-		default:
-			continue
-		}
-		to++
+	to, marks := 0, byte(0)
+	for _, c := range value { // what it is nobody could foretell, so there is no branch
+		kept := idASCII[c]
+		n.plain[to] = kept
+		some := (kept | -kept) >> 7 // 1 where it is kept
+		to += int(some)
+		marks |= 1 << (kept >> 6) & (some | some<<1) // 1 for digits, 2 for letters
 	}
 	n.plain = n.plain[:to]
-	return digits, letters
+	return marks&1 != 0, marks&2 != 0
 }
 
 // name notes a name of two words and more: the first and the last, and all of three.

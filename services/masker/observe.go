@@ -41,16 +41,15 @@ func (n *noter) begin(f *frame) {
 	}
 }
 
-// put takes down what note says of the value in a slot.
-func (n *noter) put(c cells, slot int, sum uint64, at int) error {
-	if at < 0 {
-		n.add(n.one)
-	} else {
-		record := c.level.recordOf(slot)
-		n.notes = append(n.notes, counted{n.owned(at, sum, c.frame.tenantOf[record]), n.one, int32(record), int32(at)})
+// put takes down the value in work, which stands in a slot.
+func (n *noter) put(c cells, slot int) error {
+	if n.value.space == absent && n.value.hash == absent {
+		return nil
 	}
-	if len(n.waiting) >= maxNoted {
-		return n.settle()
+	n.value.record = int32(c.level.recordOf(slot))
+	n.value.tenant = c.frame.tenantOf[n.value.record]
+	if n.noted = append(n.noted, n.value); len(n.noted) >= maxNoted {
+		return n.resolve()
 	}
 	return nil
 }
@@ -60,32 +59,44 @@ func (n *noter) hear(c cells) *noter {
 	if n == nil || n.tell == nil {
 		return nil
 	}
-	n.notes, n.heard = slices.Grow(n.notes[:0], c.level.slots-c.array.NullN()), true
+	n.forget()
+	room := c.level.slots - c.array.NullN()
+	if n.count != nil {
+		room = maxNoted
+	}
+	n.notes, n.heard = slices.Grow(n.notes, room), true
 	return n
 }
 
 // told notes the value in a slot, of which the masking has made the form.
 func (n *noter) told(c cells, slot int, value []byte, f formed) error {
-	sum, at := n.note(n.tell, value, f)
-	return n.put(c, slot, sum, at)
+	n.note(n.tell, value, f)
+	return n.put(c, slot)
 }
 
 // taken are the notes of the column in work. The caller has them until it gives them back to be written over, if it does.
-func (n *noter) taken() []counted {
+func (n *noter) taken() ([]counted, error) {
+	err := n.resolve()
 	out := n.notes
 	n.notes = nil
-	return out
+	return out, err
+}
+
+// forget gives up what waits: a column that was at fault is not noted.
+func (n *noter) forget() {
+	n.forms.Sums()
+	n.noted, n.notes = n.noted[:0], n.notes[:0]
 }
 
 // cells notes the values of a field and returns those that are counted; of a dictionary each entry once for each tenant,
 // where once is set. left says which records do not count.
 func (n *noter) cells(w *noting, c cells, once bool, left []bool) ([]counted, error) {
-	n.notes = n.notes[:0]
+	n.forget()
 	if d, ok := c.array.(*array.Dictionary); ok && d.Dictionary().Len() > 0 {
 		if err := n.dictionary(w, c, d, once, left); err != nil {
 			return nil, err
 		}
-		return n.taken(), nil
+		return n.taken()
 	}
 	view := c.texts()
 	for slot := range c.level.slots {
@@ -96,17 +107,17 @@ func (n *noter) cells(w *noting, c cells, once bool, left []bool) ([]counted, er
 		if !ok || len(value) == 0 {
 			continue
 		}
-		sum, at := n.inForm(w, value)
-		if err := n.put(c, slot, sum, at); err != nil {
+		n.inForm(w, value)
+		if err := n.put(c, slot); err != nil {
 			return nil, err
 		}
 	}
-	return n.taken(), nil
+	return n.taken()
 }
 
-// owned is a sum as it is counted: with its tenant, where tokens of two tenants differ.
-func (n *noter) owned(at int, sum uint64, tenant int32) uint64 {
-	if n.perTenant[at] {
+// owned is a sum as it is counted: with its tenant, where tokens of two tenants differ and it is known.
+func (n *noter) owned(at int32, sum uint64, tenant int32) uint64 {
+	if tenant != absent && n.perTenant[at] {
 		return sketch.Mix(sum, n.owners[tenant])
 	}
 	return sum
@@ -115,7 +126,10 @@ func (n *noter) owned(at int, sum uint64, tenant int32) uint64 {
 func (n *noter) dictionary(w *noting, c cells, d *array.Dictionary, once bool, left []bool) error {
 	e := &n.entries
 	e.begin(d.Data().Dictionary(), d.Dictionary().Len())
-	view, index := newTexts(d.Dictionary()), newIndices(d)
+	if err := n.noteEntries(w, d); err != nil {
+		return err
+	}
+	index := newIndices(d)
 	var used [][]bool // by the batch's number of the tenant
 	if once {
 		for _, name := range c.frame.tenants {
@@ -133,31 +147,53 @@ func (n *noter) dictionary(w *noting, c cells, d *array.Dictionary, once bool, l
 		entry := index.at(slot)
 		record := c.level.recordOf(slot)
 		tenant := c.frame.tenantOf[record]
-		if once && used[tenant][entry] {
-			continue
-		}
-		if !e.noted[entry] {
-			e.noted[entry], e.space[entry] = true, -1
-			value, ok, err := view.at(entry)
-			if err != nil {
-				return err
-			}
-			if ok && len(value) > 0 {
-				sum, at := n.inForm(w, value)
-				e.sums[entry], e.space[entry] = sum, int32(at)
-				n.add(n.one)
-			}
-		}
-		if left != nil && left[record] {
+		if once && used[tenant][entry] || left != nil && left[record] {
 			continue
 		}
 		if once {
 			used[tenant][entry] = true
 		}
-		if at := e.space[entry]; at >= 0 {
-			n.notes = append(n.notes, counted{n.owned(int(at), e.sums[entry], tenant), 0, int32(record), at})
+		if at := e.space[entry]; at != absent {
+			n.notes = append(n.notes, counted{n.owned(at, e.sums[entry], tenant), 0, int32(record), at})
 		}
 	}
+	return nil
+}
+
+// noteEntries notes the entries of a dictionary that its column has and that were not noted before.
+func (n *noter) noteEntries(w *noting, d *array.Dictionary) error {
+	e, view, index := &n.entries, newTexts(d.Dictionary()), newIndices(d)
+	nulls := d.NullN() > 0
+	for slot := range d.Len() {
+		if nulls && d.IsNull(slot) {
+			continue
+		}
+		entry := index.at(slot)
+		if e.noted[entry] {
+			continue
+		}
+		e.noted[entry], e.space[entry] = true, absent
+		value, ok, err := view.at(entry)
+		if err != nil {
+			return err
+		}
+		if ok && len(value) > 0 {
+			n.inForm(w, value)
+			n.value.record, n.value.tenant = int32(entry), absent
+			n.noted = append(n.noted, n.value)
+		}
+	}
+	if len(n.noted) == 0 {
+		return nil
+	}
+	if err := n.resolve(); err != nil {
+		return err
+	}
+	for _, o := range n.notes {
+		e.sums[o.record], e.space[o.record] = o.sum, o.space
+		n.add(o.hash)
+	}
+	n.notes = n.notes[:0]
 	return n.settle()
 }
 

@@ -112,6 +112,9 @@ func (t *task) window(ctx context.Context, s *scratch, w *window, in *columnar.C
 	if out == nil {
 		return t.observe(s, x, w)
 	}
+	if s.noter != nil && len(w.out) == 0 { // all that is masked is counted: while it is in the cache
+		x.count = func(leaf int, notes []counted) { t.totals.take(t.group.counts, leaf, notes) }
+	}
 	masked, err := o.build(x, w.rows)
 	if err != nil {
 		return err
