@@ -218,7 +218,10 @@ func TestWhatIsTakenOutIsNoted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		has := func(h sketch.Hash) bool { found, err := set.Among([]sketch.Hash{h}, nil); return len(found) == 1 && err == nil }
+		has := func(h sketch.Hash) bool {
+			found, err := set.Among([]sketch.Hash{h}, nil)
+			return len(found) == 1 && err == nil
+		}
 		sum := func(s string) uint64 { return o.hasher.Sum([]byte(s)) }
 		number := func(s string) sketch.Hash { k, _ := sketch.Number(len(s)); return k.Of(sum(s)) }
 		for _, digits := range []string{"14155559876", "442079460958", "2079460958", "5500005555555559", "536228146", "223456780", "12125550177", "14155550001"} {
