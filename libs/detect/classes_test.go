@@ -312,6 +312,22 @@ func TestReasonsAndScores(t *testing.T) {
 	}
 }
 
+// TestSpokenLists: in a list of numbers of which each is said partly in words, those at its end are found, too.
+func TestSpokenLists(t *testing.T) {
+	t.Parallel()
+	s := textSet(t, "US")
+	for _, text := range []string{
+		"6535 550 69 seven; three six three five 5 53 065; 4 3 3 five 5541 60; 4 one one one one 11 one one 111 one 111; 87 6 five five five 2701; three two two five 5 five eight four zero six",
+		"530 5 five five three four zero nine; two zero nine five five five three 664; nine nine zero five five 5 382 5; seven four nine five five five one nine 34; five two five five five five 74 36; " +
+			"3635 five five nine nine four seven; 41 1111 1 1111 1111 one; four one one 111 11 one one one one one 111",
+	} {
+		spans := s.Find(nil, []byte(text))
+		if n := len(spans); n == 0 || spans[n-1].End != len(text) {
+			t.Errorf("%q: found %s", text, describe(text, spans))
+		}
+	}
+}
+
 // Figures beside spoken numbers are found as what they are.
 func TestFiguresAmongWords(t *testing.T) {
 	t.Parallel()

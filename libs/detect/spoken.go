@@ -72,8 +72,8 @@ const (
 	// maxSpokenPieces is the most words and gaps of a run; what is longer is two.
 	maxSpokenPieces = 160
 	// maxSpokenAgain is how often a run is read from a later word on, behind figures within it. A text in which
-	// each second word is a figure would be read so a hundred times.
-	maxSpokenAgain = 4
+	// each second word is a figure would be read so a hundred times; a list of eight numbers takes up to sixteen.
+	maxSpokenAgain = 16
 	// spokenContext is how many bytes before and behind a run are looked at with it.
 	spokenContext = 96
 )
