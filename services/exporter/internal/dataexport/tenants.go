@@ -125,7 +125,7 @@ func (h *haul) parts(name, tenant string) (all []source.Part) {
 	}})
 	add(&h.large, source.Part{Tenant: tenant, Name: name + "-large", Held: &objref.Reason{
 		Class:  source.ClassMalformed,
-		Detail: fmt.Sprintf("rows of more than %d MiB: leave out the field that holds so much", source.MaxRecord>>20),
+		Detail: fmt.Sprintf("rows of more than %d MiB, or with a text of more than %d MiB: leave out the field that holds so much", source.MaxRecord>>20, source.MaxText>>20),
 	}})
 	return all
 }

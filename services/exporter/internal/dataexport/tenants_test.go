@@ -232,31 +232,38 @@ func TestStrange(t *testing.T) {
 // TestLargeRow: a row that no reader takes is kept, held and alone, and the others of its page come.
 func TestLargeRow(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b, s := setup(t), newSink()
-		large := `{"interactionId":"2","tenant_id":"acme","notes":"` + strings.Repeat("x", source.MaxRecord) + `"}`
-		b.source = b.make(answerText(`{"rows":[{"interactionId":"1","tenant_id":"acme"},`+large+`]}`), dataexport.Config{Bucket: "raw", Region: "us-east-1"})
-		task := b.task()
-		task.Tenants = []string{"acme"}
-		if err := b.source.Export(t.Context(), task, s); err != nil {
-			t.Fatal(err)
-		}
-		held := 0
-		for _, p := range s.parts {
-			if p.Tenant != "acme" || p.Rows != 1 || p.Held != nil && (p.Held.Class != source.ClassMalformed || p.Held.Count != 1) {
-				t.Errorf("part %s: %d rows, held for %+v", p.Name, p.Rows, p.Held)
-			}
-			if p.Held != nil {
-				held++
-				if string(p.Body) != large+"\n" {
-					t.Error("what is held is not the row")
+	for name, notes := range map[string]string{
+		"a record": strings.Repeat("x", source.MaxRecord), "a text": strings.Repeat("x", source.MaxText+1), "a text of escapes": strings.Repeat(`\"`, source.MaxText/2+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b, s := setup(t), newSink()
+				large := `{"interactionId":"2","tenant_id":"acme","notes":"` + notes + `"}`
+				b.source = b.make(answerText(`{"rows":[{"interactionId":"1","tenant_id":"acme"},`+large+`]}`), dataexport.Config{Bucket: "raw", Region: "us-east-1"})
+				task := b.task()
+				task.Tenants = []string{"acme"}
+				if err := b.source.Export(t.Context(), task, s); err != nil {
+					t.Fatal(err)
 				}
-			}
-		}
-		if held != 1 || len(s.parts) != 2 {
-			t.Errorf("%d parts, %d of them held", len(s.parts), held)
-		}
-	})
+				held := 0
+				for _, p := range s.parts {
+					if p.Tenant != "acme" || p.Rows != 1 || p.Held != nil && (p.Held.Class != source.ClassMalformed || p.Held.Count != 1) {
+						t.Errorf("part %s: %d rows, held for %+v", p.Name, p.Rows, p.Held)
+					}
+					if p.Held != nil {
+						held++
+						if string(p.Body) != large+"\n" {
+							t.Error("what is held is not the row")
+						}
+					}
+				}
+				if held != 1 || len(s.parts) != 2 {
+					t.Errorf("%d parts, %d of them held", len(s.parts), held)
+				}
+			})
+		})
+	}
 }
 
 // TestCursor: a cursor that comes again, or that the provider forgot, restarts the task instead of looping or losing rows.

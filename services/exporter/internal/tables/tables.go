@@ -43,7 +43,7 @@ type Page struct {
 	Rows []json.RawMessage // as delivered, each a JSON object of a tenant that was asked for
 	// Strange are rows of which the tenant is none of those, or cannot be told. They must not come near anybody.
 	Strange []json.RawMessage
-	// Large are rows that are longer than source.MaxRecord, which no reader takes.
+	// Large are rows that no reader takes: longer than source.MaxRecord, or with a text longer than source.MaxText.
 	Large []json.RawMessage
 	Next  string // cursor of the next page, empty behind the last
 	Size  int    // rows that were asked for: fewer where they are large
@@ -96,13 +96,29 @@ func (q query) send(ctx context.Context, c *genesys.Client, ask Ask) (Page, erro
 		switch tenant, ok := tenantOf(row); {
 		case !ok || !slices.Contains(ask.Tenants, tenant):
 			page.Strange = append(page.Strange, row)
-		case len(row) > source.MaxRecord:
+		case len(row) > source.MaxRecord || longestText(row) > source.MaxText:
 			page.Large = append(page.Large, row)
 		default:
 			page.Rows = append(page.Rows, row)
 		}
 	}
 	return page, nil
+}
+
+// longestText is how long the longest text of a row is, in bytes as they stand there.
+func longestText(row json.RawMessage) (most int) {
+	from := -1 // where the text begins, -1 outside of one
+	for i := 0; i < len(row); i++ {
+		switch c := row[i]; {
+		case c == '\\': // only within texts
+			i++
+		case c == '"' && from < 0:
+			from = i + 1
+		case c == '"':
+			most, from = max(most, i-from), -1
+		}
+	}
+	return most
 }
 
 // tenantOf is the tenant that a row names, exactly as it does; false when it names none, or more than one. Names of members

@@ -19,7 +19,7 @@ import (
 func TestLargeRows(t *testing.T) {
 	t.Parallel()
 	const rows, size = 3, 17 << 20
-	text := strings.Repeat("x", size)
+	text := strings.Repeat("x", size/2)
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/oauth/token" {
@@ -35,7 +35,7 @@ func TestLargeRows(t *testing.T) {
 			if i > from {
 				fmt.Fprint(w, ",")
 			}
-			if _, err := fmt.Fprintf(w, `{"tenant_id":"acme","n":%d,"transcript":%q}`, i, text); err != nil {
+			if _, err := fmt.Fprintf(w, `{"tenant_id":"acme","n":%d,"transcript":[%q,%q]}`, i, text, text); err != nil {
 				return
 			}
 		}
