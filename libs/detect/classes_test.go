@@ -247,7 +247,7 @@ func TestLongRuns(t *testing.T) {
 		text := []byte(strings.Repeat(unit, 4<<20/len(unit)))
 		start := time.Now()
 		s.Find(nil, text)
-		if took := time.Since(start); took > time.Minute { // it takes a second or two; read again from each word on, hours
+		if took := time.Since(start); took > 5*time.Minute { // it takes a second or two; read again from each word on, hours
 			t.Errorf("%q again and again, 4 MB: %v", unit, took)
 		}
 	}

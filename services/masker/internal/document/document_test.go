@@ -144,7 +144,7 @@ func TestLarge(t *testing.T) {
 		begin := time.Now()
 		var d Document
 		_ = d.Parse([]byte(text)) // some are refused, and that must be quick as well
-		if took := time.Since(begin); took > 20*time.Second {
+		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("%s: %s for %d bytes", name, took, len(text))
 		}
 	}
