@@ -24,12 +24,6 @@ func (e *Estimate) Add(sum uint64) {
 	}
 }
 
-func (e *Estimate) add(sums []uint64) {
-	for _, sum := range sums {
-		e.Add(sum)
-	}
-}
-
 // Count is the estimate.
 func (e *Estimate) Count() int64 {
 	const m = 1 << precision

@@ -89,7 +89,7 @@ Reads the streams, which reach as far back as their horizon (30 days unless chan
 				return nil
 			}
 			if len(items) == 0 {
-				fits := map[bool]string{false: " that fits"}[s.Filter.Empty()]
+				fits := map[bool]string{false: " that fits"}[s.Empty()]
 				t.say("nothing%s waits in quarantine for %s", fits, b.env)
 				return nil
 			}

@@ -33,7 +33,7 @@ func (d *decision) flags(c *cobra.Command) {
 // read takes the arguments over and says what is missing.
 func (d *decision) read(args []string) error {
 	d.IDs = args
-	if !d.all && d.Filter.Empty() {
+	if !d.all && d.Empty() {
 		return app.Usage(errors.New("which objects? Name them by the ids of maskrail quarantine ls, give a filter, or --all"))
 	}
 	if d.by == "" {
