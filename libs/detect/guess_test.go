@@ -26,7 +26,7 @@ func TestGuesses(t *testing.T) {
 			"Ship to:\n<96 Halvor Circles\nNorth Ellport, IN 95345>", "lives at <Kotilammentie 7, Ellport>", "moved to <6750 Kotilammentie 25 Apt. 4>", "send it to <8455 old post drive> please",
 			"<Abel-Krahn-Ring 38\n Unit 886\n Karvia\n Peru 07666>", "our office is at <Long Mynd 5, 49-680 Swiecie>", "The bus stops at <12 Vallon Rue>, then turns",
 		},
-		Phone: {"nobody at <0921-742180>", "he called from <(118)009-9484x691>", "fax <775 104 904>", "on <07700 900 123>", "desk <020 7946 0958>", "cb# <0003230455>", "tried <+21 58821 01339> twice", "order <+215882101339123>"},
+		Phone: {"nobody at <0921-742180>", "he called from <(118)009-9484x691>", "fax <775 104 904>", "on <07700 900 123>", "desk <020 7946 0958>", "cb# <0003230455>", "tried <+21 58821 01339> twice", "order <+215882101339123>", "tried <+21 588 210>", "order 21588210"},
 		Card:  {"my card <630488313911> is lost"},
 		DOB:   {"Verified: <03/14/1971> and address", "(<4.3.1980>)", "she gave <March 14, 1971>", "<14 March 1971> ok"},
 	}

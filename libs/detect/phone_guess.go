@@ -16,11 +16,11 @@ func (phoneGuess) look(sc *scan) {
 	if n := len(sc.hits); n > 0 && sc.hits[n-1].Start < gs[len(gs)-1].end && sc.hits[n-1].End > gs[0].start {
 		return // something is found in it
 	}
-	for a := 0; a < len(gs) && len(sc.digits)-gs[a].from >= minForeign; a++ {
-		for b := min(len(gs)-1, a+5); b >= a && gs[b].to-gs[a].from >= minForeign; b-- {
+	for a := 0; a < len(gs) && len(sc.digits)-gs[a].from >= minPlus; a++ {
+		for b := min(len(gs)-1, a+5); b >= a && gs[b].to-gs[a].from >= minPlus; b-- {
 			n := gs[b].to - gs[a].from
 			plus := gs[a].start > 0 && sc.text[gs[a].start-1] == '+' && n <= maxE164 && !currencyBeside(sc.text, gs[a].start, gs[b].end)
-			if n > maxForeign && !plus || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !plus && !likePhone(sc, a, b, n) {
+			if !plus && (n < minForeign || n > maxForeign) || !onlyGaps(gs[a+1:b+1], gapSpace|gapDash|gapDot|gapParen|gapSlash) || !plus && !likePhone(sc, a, b, n) {
 				continue
 			}
 			if dateLike(sc, a) || isDecimal(sc, a, b) || !phoneFree(sc, a, b) {
@@ -41,6 +41,7 @@ func (phoneGuess) look(sc *scan) {
 
 // Lengths of the numbers that are guessed, with the zero before them.
 const (
+	minPlus    = 8 // behind a plus sign
 	minForeign = 9
 	maxForeign = 12
 )

@@ -66,7 +66,7 @@ var registry = []definition{
 	{Member, []part{{on: onWord, minDigits: minMember, cues: memberCues, build: alone(memberDetector{})}}},
 	{Phone, []part{
 		{on: onDigits, minDigits: minPhone, build: newPhone},
-		{on: onDigits, minDigits: minForeign, guess: true, build: alone(phoneGuess{})},
+		{on: onDigits, minDigits: minPlus, guess: true, build: alone(phoneGuess{})},
 	}},
 	{Email, []part{
 		{on: onAt, build: newEmail},
