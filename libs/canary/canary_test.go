@@ -180,7 +180,7 @@ func TestFind(t *testing.T) {
 // TestShort: a short value counts where a record had it, and not where a token shows it by chance.
 func TestShort(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"8361", " 8361 ", `["8361"]`, `{"cvv":"8361"}`, "hm, the security code is 8361!", "8 3 6 1"} {
+	for _, text := range []string{"8361", " 8361 ", `["8361"]`, `{"cvv":"8361"}`, `{"box":"{\"cvv\":\"8361\"}"}`, "hm, the security code is 8361!", "8 3 6 1"} {
 		if class, _ := Find(text); class != "cvv" {
 			t.Errorf("%s: no security code is found, but %q", text, class)
 		}

@@ -40,7 +40,7 @@ var needles = func() (all []needle) {
 
 // Find says which class in which form a text still has, "" when it has none.
 func Find(text string) (class, form string) {
-	lower := strings.ToLower(text)
+	lower := strings.ReplaceAll(strings.ToLower(text), `\`, "") // that of a quote within a JSON text in a JSON text
 	flat := flatten(lower)
 	for _, n := range needles {
 		if n.in(lower, flat) {
