@@ -144,7 +144,7 @@ func issued(d []byte) bool {
 	case 16:
 		return d[0] >= '3' && d[0] <= '6' || d[0] == '2' && d[1] >= '2' && d[1] <= '7'
 	case 17, 18, 19:
-		return d[0] >= '4' && d[0] <= '6'
+		return d[0] >= '3' && d[0] <= '6' || d[0] == '2' && d[1] == '2'
 	}
 	return false
 }
