@@ -17,7 +17,7 @@ const publisher = "/" + Name
 type filled int
 
 const (
-	filledNothing filled = iota // the object is gone
+	filledNothing filled = iota // the object is gone, or left out by its route
 	filledAnnounced
 	filledRejected
 )

@@ -332,7 +332,6 @@ func TestChanceIsNoProof(t *testing.T) {
 	}
 }
 
-// FuzzCandidates wants no panic, and a raw value found in whatever text it stands in alone on a line.
 // TestProof: one hit where chance makes none, and more the more chance makes.
 func TestProof(t *testing.T) {
 	t.Parallel()
@@ -360,6 +359,7 @@ func TestProof(t *testing.T) {
 	}
 }
 
+// FuzzCandidates wants no panic, and a raw value found in whatever text it stands in alone on a line.
 func FuzzCandidates(f *testing.F) {
 	f.Add("call 415-555", " on 2026-01-02")
 	f.Add("\xff\xfe٤", "O'Brien-Smith Q.")
