@@ -65,7 +65,7 @@ and why stands in the audit log. The exporter acts on it within a quarter of an 
 			return nil
 		},
 	}
-	b.flags(c)
+	b.placeFlags(c)
 	c.Flags().StringVar(&r.Source, "source", "", "name of the source")
 	c.Flags().StringVar(&from, "from", "", "beginning of the span (RFC 3339, a date, or a duration such as 24h ago)")
 	c.Flags().StringVar(&to, "to", "", "end of the span, not itself in it (as --from)")
