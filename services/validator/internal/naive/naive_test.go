@@ -50,6 +50,8 @@ var sensitive = map[string]Set{
 	"to DE89370400440532013000 please":       IBAN,
 	"NO93 8601 1117 947 NOW":                 IBAN,
 	"MT84-MALT-0110-0001-2345-MTLC-AST0-01S": IBAN,
+	"MA64 0115 1900 0001 2050 0053 4921":     IBAN,
+	"IR062960000000100324200001":             IBAN,
 	"203.0.113.77":                           IP,
 	"00:1A:2b:3c:4D:5e":                      MAC,
 	"https://ann:secret@intranet/x":          URL,

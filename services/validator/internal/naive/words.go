@@ -51,13 +51,15 @@ func account(text []byte) bool {
 	return length > 0 && len(flat) == length && isDigit(flat[2]) && isDigit(flat[3]) && remainder(flat) == 1
 }
 
-// lengths are those of IBANs, by country (SWIFT's registry, release 99).
+// lengths are those of IBANs, by country: of SWIFT's registry, release 99, and at the end of countries that use such numbers
+// without being in it.
 var lengths = func() map[string]int {
 	t := map[string]int{}
 	for word := range strings.FieldsSeq("NO15 BE16 DK18 FI18 FK18 FO18 GL18 NL18 SD18 MK19 SI19 AT20 BA20 EE20 KZ20 LT20 LU20 MN20 XK20 CH21 HR21 LI21 LV21 " +
 		"BG22 BH22 CR22 DE22 GB22 GE22 IE22 ME22 RS22 VA22 AE23 GI23 IL23 IQ23 OM23 SO23 TL23 AD24 CZ24 ES24 MD24 PK24 RO24 SA24 SE24 SK24 TN24 VG24 " +
 		"LY25 PT25 ST25 IS26 TR26 BI27 DJ27 FR27 GR27 IT27 MC27 MR27 SM27 AL28 AZ28 BY28 CY28 DO28 GT28 HN28 HU28 LB28 NI28 PL28 SV28 " +
-		"BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31 SC31 LC32 RU33") {
+		"BR29 EG29 PS29 QA29 UA29 JO30 KW30 MU30 YE30 MT31 SC31 LC32 RU33 " +
+		"AO25 CV25 GW25 MZ25 DZ26 IR26 CF27 CG27 CM27 GA27 GQ27 KM27 MG27 TD27 BF28 BJ28 CI28 MA28 ML28 NE28 SN28 TG28") {
 		n, _ := strconv.Atoi(word[2:])
 		t[word[:2]] = n
 	}
