@@ -266,7 +266,7 @@ func TestMapAllocations(t *testing.T) {
 		"map":  func(rows int) arrow.Array { return mapsOf(t, slices.Repeat([]string{object}, rows)) },
 		"text": func(rows int) arrow.Array { return stringsOf(slices.Repeat([]string{object}, rows)) },
 	} {
-		if a, b := measure(column(few)), measure(column(many)); b > a+many/3 { // the race detector empties pools now and then
+		if a, b := measure(column(few)), measure(column(many)); b > a+many*3/4 { // the race detector loses one in four of what is pooled, which is of two allocations here
 			t.Errorf("%s: %v allocations for %d rows, %v for %d", name, a, few, b, many)
 		}
 	}
