@@ -227,7 +227,7 @@ func TestKeyFailures(t *testing.T) {
 		"wrap without a key":        {b.env, []string{"keygen", "--out", fresh, "--wrap", key}, "--kms-key"},
 		"wrap what is wrapped":      {b.env, []string{"keygen", "--out", fresh, "--wrap", key, "--kms-key", b.key}, "wrapped already"},
 		"wrap over a file":          {b.env, []string{"keygen", "--out", key, "--wrap", key, "--kms-key", b.key}, "exists and is not replaced"},
-		"wrap and rotate":           {b.env, []string{"keygen", "--out", key, "--wrap", key, "--kms-key", b.key, "--rotate"}, "rotate wrap"},
+		"wrap and rotate":           {b.env, []string{"keygen", "--out", key, "--wrap", key, "--kms-key", b.key, "--rotate"}, "--rotate and --wrap exclude each other"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
