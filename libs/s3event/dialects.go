@@ -29,7 +29,7 @@ var (
 		// VersityGW calls itself aws:s3 but decodes the key before it writes it, so that decoding again would corrupt
 		// "+" and "%". It writes PrincipalId where AWS writes principalId, and a configuration id of its own. Its
 		// sequencer counts from the start of the process and orders nothing. (s3event/event.go, kafka.go of v1.8.0)
-		{"versitygw", isVersityGW, inRecord, plain, number, unordered},
+		{"versitygw", isVersityGW, inPath, plain, number, unordered},
 		// Ceph's gateway writes the object's name as it is. Its sequencer is a time in the byte order of the machine and
 		// compares to nothing; its eventId begins with the same time in a form that does. Releases before Pacific call
 		// themselves aws:s3. (populate_event in rgw_notify.cc, set_event_id and dump in rgw_pubsub.cc)

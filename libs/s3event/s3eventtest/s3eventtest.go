@@ -95,10 +95,10 @@ func VersityGW(t Told) []byte {
 	}
 	return fmt.Appendf(nil, `{"Records":[{"eventVersion":"2.2","eventSource":"aws:s3","awsRegion":"us-east-1","eventTime":%q,"eventName":%q,`+
 		`"userIdentity":{"PrincipalId":"root"},"requestParameters":{"sourceIPAddress":"127.0.0.1"},"responseElements":{"x-amz-request-id":"","x-amz-id-2":""},`+
-		`"s3":{"s3SchemaVersion":"1.0","configurationId":"webhook-global","bucket":{"name":%s,"ownerIdentity":{"PrincipalId":"root"},"arn":"arn:aws:s3:::b"},`+
+		`"s3":{"s3SchemaVersion":"1.0","configurationId":"webhook-global","bucket":{"name":%s,"ownerIdentity":{"PrincipalId":"root"},"arn":%s},`+
 		`"object":{"key":%s,%s"versionId":%s,"sequencer":"1"}},"glacierEventData":{"restoreEventData":{"lifecycleRestorationExpiryTime":"","lifecycleRestoreStorageClass":""}}}]}`,
-		t.at().Format(time.RFC3339), t.name("s3:ObjectCreated:Put", "s3:ObjectRemoved:Delete"), quote(t.Bucket), quote(t.Key),
-		t.stored(`"size":%d,"eTag":"\"%s\"",`), version)
+		t.at().Format(time.RFC3339), t.name("s3:ObjectCreated:Put", "s3:ObjectRemoved:Delete"), quote(t.Bucket), quote("arn:aws:s3:::/"+t.Bucket+"/"+t.Key),
+		quote(t.Key), t.stored(`"size":%d,"eTag":"\"%s\"",`), version)
 }
 
 // Ceph is its object gateway from Pacific on, with the size as a text.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/maskrail/maskrail/libs/blob"
 	"github.com/maskrail/maskrail/libs/blob/blobtest"
@@ -210,6 +211,56 @@ func TestGatewayDetectsBitRot(t *testing.T) {
 
 func TestGatewayEvents(t *testing.T) {
 	t.Parallel()
+	store, told := gatewayEvents(t, "bucket")
+	const key = "interaction/a b+c%d ü.csv"
+	o, err := store.Put(t.Context(), blob.Location{Bucket: "bucket", Key: key}, strings.NewReader("x"), 1, blob.PutOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := told(); e.Dialect != "versitygw" || e.Kind != s3event.Created || e.Bucket != "bucket" || e.Key != key || e.ETag != o.ETag || e.Size != 1 {
+		t.Errorf("the event describes another object than was put: %+v", e)
+	}
+}
+
+// TestGatewayEventsOfMany: each of many objects that are put side by side is told by its own bucket and key.
+func TestGatewayEventsOfMany(t *testing.T) {
+	t.Parallel()
+	buckets := []string{"bucket", "another-bucket"}
+	store, told := gatewayEvents(t, buckets...)
+	const clients, each = 4, 500
+	missing := map[blob.Location]bool{}
+	var putting errgroup.Group
+	for c := range clients {
+		var own []blob.Location
+		for i := range each {
+			at := blob.Location{Bucket: buckets[i%2], Key: fmt.Sprintf("interaction/%d-%d", c, i)}
+			missing[at], own = true, append(own, at)
+		}
+		putting.Go(func() error {
+			for _, at := range own {
+				if _, err := store.Put(t.Context(), at, strings.NewReader("x"), 1, blob.PutOptions{}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := putting.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for range clients * each {
+		e := told()
+		at := blob.Location{Bucket: e.Bucket, Key: e.Key}
+		if !missing[at] {
+			t.Errorf("told of %v, which was not put, or twice", at)
+		}
+		delete(missing, at)
+	}
+}
+
+// gatewayEvents starts a gateway with those buckets. told waits for the next event of a put.
+func gatewayEvents(t *testing.T, buckets ...string) (store *s3.Store, told func() s3event.Event) {
+	t.Helper()
 	ns, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
@@ -234,29 +285,27 @@ func TestGatewayEvents(t *testing.T) {
 	c := gatewayConfig(t.TempDir())
 	c.NATSURL = ns.ClientURL()
 	g := runGateway(t, c)
-	store := connect(t, g, c, 0)
-	if err := store.EnsureBucket(t.Context(), "bucket"); err != nil {
-		t.Fatal(err)
-	}
-	const key = "interaction/a b+c%d ü.csv"
-	o, err := store.Put(t.Context(), blob.Location{Bucket: "bucket", Key: key}, strings.NewReader("x"), 1, blob.PutOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		m, err := sub.NextMsg(patience)
-		if err != nil {
-			t.Fatalf("no event of the put: %v", err)
+	store = connect(t, g, c, 0)
+	for _, bucket := range buckets {
+		if err := store.EnsureBucket(t.Context(), bucket); err != nil {
+			t.Fatal(err)
 		}
-		if bytes.Contains(m.Data, []byte("ObjectCreated:Put")) {
+	}
+	return store, func() s3event.Event {
+		t.Helper()
+		for {
+			m, err := sub.NextMsg(patience)
+			if err != nil {
+				t.Fatalf("no event of a put: %v", err)
+			}
+			if !bytes.Contains(m.Data, []byte("ObjectCreated:Put")) {
+				continue
+			}
 			events, err := s3event.Parse(m.Data)
 			if err != nil || len(events) != 1 {
 				t.Fatalf("%d events, %v", len(events), err)
 			}
-			if e := events[0]; e.Dialect != "versitygw" || e.Kind != s3event.Created || e.Bucket != "bucket" || e.Key != key || e.ETag != o.ETag || e.Size != 1 {
-				t.Errorf("the event describes another object than was put: %+v", e)
-			}
-			return
+			return events[0]
 		}
 	}
 }
