@@ -1,6 +1,7 @@
 package attest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
@@ -43,6 +44,12 @@ type TrustSource func() (Trust, error)
 
 // Always is a source that gives t.
 func (t Trust) Always() TrustSource { return func() (Trust, error) { return t, nil } }
+
+// Ready is a part of /readyz: an object waits while nobody can tell whom to trust.
+func (s TrustSource) Ready(context.Context) error {
+	_, err := s()
+	return err
+}
 
 type trusted struct {
 	Entry

@@ -192,12 +192,11 @@ func (m *maker) treated(f policy.Field) any {
 	case policy.FPE:
 		return m.permutable(t.Alphabet)
 	case policy.Map:
-		if entries := m.entries(f.Path, t); f.Type.Kind != policy.String {
-			return entries
-		} else if text, err := json.Marshal(entries); err == nil {
-			return string(text)
+		entries := m.entries(f.Path, t)
+		if f.Type.Kind == policy.String {
+			return jsonText(entries)
 		}
-		return "{}"
+		return entries
 	case policy.JSON:
 		return m.document(t)
 	}
@@ -289,8 +288,13 @@ func (m *maker) document(t policy.JSON) string {
 	for range root.Lists {
 		v = []any{v}
 	}
+	return jsonText(v)
+}
+
+// jsonText is JSON of strings, numbers, and what is made of them, which has no errors.
+func jsonText(v any) string {
 	text, err := json.Marshal(v)
-	if err != nil { // strings, numbers, and what is made of them
+	if err != nil {
 		return "{}"
 	}
 	return string(text)

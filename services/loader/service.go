@@ -79,10 +79,7 @@ func (l *Loader) Handlers() map[string]http.Handler {
 
 // Checks are the loader's part of /readyz.
 func (l *Loader) Checks() []app.Check {
-	return []app.Check{{Name: "sandbox", Run: l.sink.Ready}, {Name: "trust", Run: func(context.Context) error {
-		_, err := l.trust()
-		return err
-	}}}
+	return []app.Check{{Name: "sandbox", Run: l.sink.Ready}, {Name: "trust", Run: l.trust.Ready}}
 }
 
 // states opens the states when they are first needed.

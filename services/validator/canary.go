@@ -102,10 +102,7 @@ func (s *Service) Checks() []app.Check {
 			defer s.canaries.mu.Unlock()
 			return s.halted()
 		}},
-		{Name: "trust", Run: func(context.Context) error {
-			_, err := s.trust()
-			return err
-		}},
+		{Name: "trust", Run: s.trust.Ready},
 	}
 }
 

@@ -82,13 +82,10 @@ func (s *Service) overruled(ctx context.Context, e *evidence, v attest.Validated
 func (s *Service) condemn(ctx context.Context, e *evidence, outcomes []Outcome) error {
 	v := attest.Validated{
 		Environment: e.environment, Entity: e.ref.Entity, Tenant: cmp.Or(e.ref.Tenant, objref.Several), Policy: e.ref.Policy,
-		Rules: Rules, At: attest.FormatTime(time.Now()),
+		Rules: Rules, At: attest.FormatTime(time.Now()), Checks: checks(outcomes),
 	}
 	if e.envelope != nil {
 		v.Masker = attest.Digest(e.envelope)
-	}
-	for _, o := range outcomes {
-		v.Checks = append(v.Checks, attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.said()})
 	}
 	if e.cells != nil {
 		v.Rows, v.Tenants = e.cells.rows, map[string]int64{}
@@ -104,6 +101,15 @@ func (s *Service) condemn(ctx context.Context, e *evidence, outcomes []Outcome) 
 		return fmt.Errorf("store the refusal of %s: %w", e.ref.Object, err)
 	}
 	return nil
+}
+
+// checks are the outcomes as a verdict has them.
+func checks(outcomes []Outcome) []attest.Check {
+	all := make([]attest.Check, len(outcomes))
+	for i, o := range outcomes {
+		all[i] = attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.said()}
+	}
+	return all
 }
 
 // said is the outcome in words: what was looked at, or the first things that were found wrong.
@@ -125,13 +131,9 @@ func (o Outcome) said() string {
 
 // approve signs the verdict, given at that time, and stores it beside the object.
 func (s *Service) approve(ctx context.Context, e *evidence, outcomes []Outcome, at time.Time, found standing) error {
-	checks := make([]attest.Check, len(outcomes))
-	for i, o := range outcomes {
-		checks[i] = attest.Check{Name: o.Rule, Passed: o.Result == Passed, Detail: o.Detail}
-	}
 	raw, err := s.signer.SignValidated(e.ref.Object.Key, e.sha256, attest.Validated{
 		Environment: e.environment, Entity: e.ref.Entity, Tenant: e.ref.Tenant,
-		Masker: attest.Digest(e.envelope), Policy: e.ref.Policy, Rules: Rules, At: attest.FormatTime(at), Checks: checks,
+		Masker: attest.Digest(e.envelope), Policy: e.ref.Policy, Rules: Rules, At: attest.FormatTime(at), Checks: checks(outcomes),
 		Hits: e.spared(), Rows: e.cells.rows, Tenants: e.cells.tenants.rows,
 	})
 	if err != nil {
